@@ -1,0 +1,27 @@
+"""Helpers of the course on recurrent networks for text. Every public name can be imported from here;
+modules load when a name is first asked for, so that a notebook that needs one of them does not wait for all."""
+
+from importlib import import_module
+
+_HOME = {
+    "load_gnad": "corpus", "CorpusError": "corpus",
+    "load_vectors": "vectors", "Vocabulary": "vectors", "embedding_matrix": "vectors", "tokenize": "vectors", "PAD": "vectors", "UNK": "vectors",
+    "pad_batch": "batching", "padding_share": "batching", "LengthBuckets": "batching", "rounded_length": "batching",
+    "PaddedLSTM": "lstm",
+    "fit": "training", "predict": "training",
+    "beam_search": "generation", "sample": "generation", "beam_core": "generation",
+    "prove": "proof",
+    "check": "checks", "hint": "checks", "solution": "checks",
+    "ElmanStepper": "explorers.elman_stepper", "elman_stepper": "explorers.elman_stepper",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"course_utils has no name {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"course_utils.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

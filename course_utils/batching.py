@@ -1,0 +1,90 @@
+"""Batches of documents of unequal length: padding, what it costs, and buckets that keep the cost small.
+Padded lengths are rounded up to a small set, because every new shape costs oneDNN the creation of a kernel."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+from torch.utils.data import Sampler
+
+
+def rounded_length(length: int) -> int:
+    """The next length of a small set: at most 12.5 % above, 8 values to each doubling, multiples of 8 below 64."""
+    step = max(8, 1 << max(0, (length - 1).bit_length() - 4))
+    return -(-length // step) * step
+
+
+def pad_batch(documents: Sequence[Sequence[int]], labels: Sequence[int] | None = None, rounded: bool = False, padding: int = 0):
+    """Documents of B unequal lengths as one rectangle.
+
+    Returns `x` (B, T) int64 filled up with `padding`, `lengths` (B,) int64, and `y` (B,) int64 if labels are given;
+    T is the longest length, or that rounded up by `rounded_length`. `ValueError` for no document or an empty one.
+    """
+    lengths = [len(document) for document in documents]
+    if not lengths:
+        raise ValueError("a batch needs at least one document")
+    if min(lengths) == 0:
+        raise ValueError(f"document {lengths.index(0)} of the batch is empty: drop it, packing needs lengths above zero")
+    width = rounded_length(max(lengths)) if rounded else max(lengths)
+    x = torch.full((len(lengths), width), padding, dtype=torch.long)
+    for row, document in zip(x, documents):
+        row[: len(document)] = torch.as_tensor(document)
+    batch = (x, torch.tensor(lengths))
+    return batch if labels is None else (*batch, torch.as_tensor(labels, dtype=torch.long))
+
+
+def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]], rounded: bool = False) -> float:
+    """Share of all positions that are padding if the documents with these `lengths` are batched as `batches` (lists of indices)."""
+    filled = positions = 0
+    for batch in batches:
+        longest = max(lengths[i] for i in batch)
+        filled += sum(lengths[i] for i in batch)
+        positions += len(batch) * (rounded_length(longest) if rounded else longest)
+    return 1 - filled / positions
+
+
+class LengthBuckets(Sampler[list[int]]):
+    """Batches of documents of like length, by a budget of tokens, in a new order every epoch.
+
+    `lengths`: of all documents; `tokens`: positions a batch may hold, padding included (a longer document goes alone).
+    Each document comes exactly once an epoch; the same `seed` gives the same batches. Pass it to `DataLoader` as
+    `batch_sampler`; `set_epoch` chooses the order, else every pass counts on by itself.
+    Source: bucketing by length as in Khomenko et al. 2016, with leftovers handed on to the next bucket.
+    """
+
+    def __init__(self, lengths: Sequence[int], tokens: int = 8192, seed: int = 0, shuffle: bool = True):
+        if len(lengths) == 0:
+            raise ValueError("LengthBuckets needs at least one document")
+        if tokens < 1 or min(lengths) < 1:
+            raise ValueError(f"lengths and the token budget must be positive; got {min(lengths)} and {tokens}")
+        self.lengths, self.tokens, self.seed, self.shuffle, self.epoch = list(lengths), tokens, seed, shuffle, 0
+        self.buckets: dict[int, list[int]] = {}
+        for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+            self.buckets.setdefault(rounded_length(lengths[i]), []).append(i)
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def batches(self, epoch: int = 0) -> list[list[int]]:
+        """The batches of one epoch; within a bucket documents are shuffled, what does not fill a batch moves up one bucket."""
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        batches, waiting = [], []
+        for width, bucket in self.buckets.items():
+            order = torch.randperm(len(bucket), generator=generator).tolist() if self.shuffle else range(len(bucket))
+            waiting += [bucket[i] for i in order]
+            size = max(1, self.tokens // width)
+            while len(waiting) >= size:
+                batches.append(waiting[:size])
+                waiting = waiting[size:]
+        if waiting:
+            batches.append(waiting)
+        if self.shuffle:
+            batches = [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
+        return batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        yield from self.batches(self.epoch)
+        self.epoch += 1
+
+    def __len__(self) -> int:
+        return len(self.batches(self.epoch))

@@ -1,0 +1,86 @@
+"""The training loop that notebook 05 builds by hand, for the notebooks after it.
+Accelerate moves it to the GPU, to mixed precision or to several processes; tqdm shows progress and the time that is left."""
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm.auto import tqdm
+
+
+@torch.no_grad()
+def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
+    """Logits (N, K) and labels (N,) on the CPU, in the order of `batches`, which yields (*inputs, y).
+
+    The model is in eval mode meanwhile and no gradient is recorded. `ValueError` if there is no batch.
+    """
+    training, device = model.training, next(model.parameters()).device
+    model.eval()
+    try:
+        pairs = [(model(*(t.to(device) for t in inputs)).float().cpu(), y.cpu()) for *inputs, y in batches]
+    finally:
+        model.train(training)
+    if not pairs:
+        raise ValueError("predict got no batch: is the data set empty?")
+    logits, labels = zip(*pairs)
+    return torch.cat(logits), torch.cat(labels)
+
+
+def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr: float, weight_decay: float = 0.01,
+        clip: float = 1.0, seed: int = 0, precision: str = "no", checkpoint: str | os.PathLike | None = None) -> pd.DataFrame:
+    """Train with AdamW and a one-cycle learning rate (Smith 2018) whose peak is `lr`; gradients of all parameters are clipped
+    to the norm `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
+
+    `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on
+    from it and ends with the same weights. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
+    `FloatingPointError` if the loss is no longer finite, with the step and what to try.
+    """
+    set_seed(seed)
+    accelerator = Accelerator(mixed_precision=precision)
+    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=lr, weight_decay=weight_decay)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * len(train_batches))
+    wrapped, optimizer, train_batches = accelerator.prepare(model, optimizer, train_batches)
+    accelerator.register_for_checkpointing(scheduler)
+    history: list[dict] = []
+    if checkpoint and (Path(checkpoint) / "history.json").is_file():
+        accelerator.load_state(str(checkpoint))
+        history = pd.read_json(Path(checkpoint) / "history.json").to_dict("records")
+    bar = tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training", unit="batch", leave=False)
+    for epoch in range(len(history), epochs):
+        start, total, documents = time.perf_counter(), 0.0, 0
+        train_batches.set_epoch(epoch)
+        wrapped.train()
+        for step, (*inputs, y) in enumerate(train_batches, 1):
+            with accelerator.autocast():
+                loss = F.cross_entropy(wrapped(*inputs), y)
+            accelerator.backward(loss)
+            if clip:
+                accelerator.clip_grad_norm_(wrapped.parameters(), clip)
+            optimizer.step()
+            optimizer.zero_grad()
+            scheduler.step()
+            value = loss.item()
+            if value != value or value == float("inf"):
+                raise FloatingPointError(f"epoch {epoch + 1}, step {step}: the loss is {value}. Try a lower lr than {lr:g}.")
+            total, documents = total + value * len(y), documents + len(y)
+            bar.update()
+        row = {"epoch": epoch + 1, "train_loss": total / documents}
+        if valid_batches is not None:
+            logits, labels = predict(model, valid_batches)
+            row["valid_loss"] = F.cross_entropy(logits, labels).item()
+            row["valid_accuracy"] = (logits.argmax(1) == labels).double().mean().item()
+        row["seconds"] = time.perf_counter() - start
+        history.append(row)
+        bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "seconds")})
+        if checkpoint:
+            accelerator.save_state(str(checkpoint))
+            pd.DataFrame(history).to_json(Path(checkpoint) / "history.json", orient="records")
+    bar.close()
+    return pd.DataFrame(history)
