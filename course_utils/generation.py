@@ -19,7 +19,7 @@ def _check(temperature: float = 1.0, top_p: float | None = None, **counts: int |
         if value is not None and value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
     if not temperature > 0:
-        raise ValueError(f"temperature must be above 0, got {temperature}; its limit at 0 is top_k=1")
+        raise ValueError(f"temperature must be above 0, got {temperature}; for the likeliest take 1e-6")
     if top_p is not None and not 0 < top_p <= 1:
         raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
 

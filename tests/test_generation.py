@@ -207,7 +207,7 @@ def small_learner(rules, epochs, tok=words):
     set_seed(1)
     block = TextBlock.from_df("text", is_lm=True, seq_len=8, min_freq=1, tok=tok, rules=rules, n_workers=0)
     block = DataBlock(blocks=block, get_x=ColReader("text"), splitter=RandomSplitter(0.1, seed=1))
-    dls = block.dataloaders(pd.DataFrame({"text": TEXTS * 40}), bs=8, seq_len=8)
+    dls = block.dataloaders(pd.DataFrame({"text": TEXTS * 40}), bs=8, seq_len=8, device="cpu")
     config = {**awd_lstm_lm_config, "emb_sz": 16, "n_hid": 16, "n_layers": 2}
     learn = language_model_learner(dls, AWD_LSTM, config=config, pretrained=False, drop_mult=0.1)
     with learn.no_bar(), learn.no_logging():
@@ -278,6 +278,14 @@ def test_n_words_is_the_number_of_words(known, generate):
 
 
 @pytest.mark.parametrize("generate", [sample, beam_search])
+def test_nothing_is_computed_after_the_end(known, generate):
+    known.model[1].decoder.bias.data[known.dls.vocab.index("xxbos")] = 100.0
+    calls = []
+    known.model.register_forward_hook(lambda *_: calls.append(1))
+    assert generate(known, "Die Bahn", 9, top_k=1) == "Die Bahn" and len(calls) == 1
+
+
+@pytest.mark.parametrize("generate", [sample, beam_search])
 def test_a_seed_decides_and_leaves_everything_as_it_was(learn, generate):
     learn.model.train()
     learn.model[1].eval()
@@ -305,6 +313,14 @@ def test_the_model_trains_on_afterwards(learn):
     learn.model(torch.zeros(2, 4, dtype=torch.long))[0].sum().backward()
     assert learn.model[0].rnns[0].weight_hh_l0_raw.grad is not None
     learn.zero_grad()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("generate", [sample, beam_search])
+def test_the_models_device_is_used_and_changes_nothing(known, generate):
+    here = generate(known, "Die Bahn", 6, seed=3)
+    known.model.cuda()
+    assert generate(known, "Die Bahn", 6, seed=3) == here
 
 
 def test_an_error_inside_restores_the_model(learn):
@@ -353,8 +369,8 @@ def test_sample_draws_from_the_distribution_it_names(known, options, expected):
 @pytest.mark.parametrize("temperature, expected", [(1.0, [4 / 7, 2 / 7, 1 / 7]), (0.5, [16 / 21, 4 / 21, 1 / 21])])
 def test_beam_search_draws_from_the_final_beam(known, temperature, expected):
     known.model[1].decoder.bias.data[known.dls.vocab.index("Wien")] = -1e4  # no tie for the third place
-    drawn = [beam_search(known, "", 1, top_k=3, beam_sz=3, temperature=temperature, seed=seed) for seed in range(700)]
-    assert chisquare([drawn.count(word) for word in ("Zug", "Bahn", "Bus")], [700 * p for p in expected]).pvalue > 0.001
+    drawn = [beam_search(known, "", 1, top_k=3, beam_sz=3, temperature=temperature, seed=seed) for seed in range(400)]
+    assert chisquare([drawn.count(word) for word in ("Zug", "Bahn", "Bus")], [400 * p for p in expected]).pvalue > 0.001
 
 
 def test_costs_beyond_float32s_exponential_still_draw(known):
@@ -362,7 +378,7 @@ def test_costs_beyond_float32s_exponential_still_draw(known):
     known.model[1].decoder.bias.data.zero_()
     ranked = beam_search(known, "", 230, top_k=4, beam_sz=16, return_all=True)
     assert all(p < -700 and math.isfinite(p) and math.exp(p) < 1e-300 for _, p in ranked)
-    texts = {beam_search(known, "", 230, top_k=4, beam_sz=16, seed=seed) for seed in range(4)}
+    texts = {beam_search(known, "", 230, top_k=4, beam_sz=16, seed=seed) for seed in range(2)}
     assert len(texts) > 1 and texts <= {text for text, _ in ranked}
 
 

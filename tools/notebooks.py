@@ -2,6 +2,7 @@
 The committed notebook, executed top to bottom, is the only source; nothing here edits a cell except the setup cell."""
 
 import argparse
+import base64
 import os
 import re
 import subprocess
@@ -17,7 +18,7 @@ from nbconvert import HTMLExporter
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build" / "run"
-QUIET = {"TQDM_DISABLE": "1", "PYTHONHASHSEED": "0"}  # nbval does not follow display updates: no progress bars under test
+QUIET = {"TQDM_DISABLE": "1"}  # nbval does not follow display updates: no progress bars under test
 
 
 def repository() -> str:
@@ -56,6 +57,16 @@ def normalise(notebook):
     return notebook
 
 
+def page(notebook) -> str:
+    """The notebook as one HTML file; nbconvert embeds nothing from outside the notebook's folder, so the figures are put in here."""
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+
+    def embed(match):
+        return f'src="data:image/svg+xml;base64,{base64.b64encode((ROOT / "img" / match[1]).read_bytes()).decode()}"'
+
+    return re.sub(r'src="\.\./img/([\w.]+)"', embed, html)
+
+
 def run(names: list[str]) -> int:
     """Execute copies into _build/run, with HTML; a line a notebook and a closing table. Returns how many failed."""
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -69,8 +80,7 @@ def run(names: list[str]) -> int:
             problem = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()[-1]
         seconds = time.perf_counter() - start
         nbformat.write(notebook, BUILD / path.name)
-        html, _ = HTMLExporter(embed_images=True).from_notebook_node(notebook, {"metadata": {"path": str(path.parent)}})
-        (BUILD / f"{path.stem}.html").write_text(html, encoding="utf-8")
+        (BUILD / f"{path.stem}.html").write_text(page(notebook), encoding="utf-8")
         rows.append((path.stem, seconds, problem))
         print(f"{'FAILED' if problem else 'ok':6} {seconds:6.1f} s  {problem}", flush=True)
     failed = sum(bool(problem) for *_, problem in rows)
@@ -113,6 +123,8 @@ def main() -> int:
     parser.add_argument("notebooks", nargs="*", help="beginnings of names, such as 04; all without it")
     args = parser.parse_args()
     os.environ.update(QUIET)
+    if os.environ.get("COURSE_DATA", "mini") not in ("mini", "full"):  # notebooks run in their own folder
+        os.environ["COURSE_DATA"] = str(Path(os.environ["COURSE_DATA"]).resolve())
     return {"run": run, "refresh": refresh, "test": test}[args.command](args.notebooks)
 
 

@@ -3,18 +3,23 @@ An index like t-1 stays abstract until one can step back and forth and see which
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from html import escape
 
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
+from numpy.typing import ArrayLike
 
 # Blue and orange stay apart for colour-blind readers; both are pale enough to carry dark text.
 _NEGATIVE, _POSITIVE = (103, 169, 207), (241, 163, 64)
 # Own background and text colours, so that the tables read in light and dark themes.
 _PAGE = "background:#fff;color:#1a1a1a;padding:6px 10px;overflow-x:auto"
-_TABLE = "background:#fff;color:#1a1a1a;border-collapse:separate;border-spacing:0;font:13px monospace;text-align:right;margin:4px 0"
+_TABLE = (
+    "background:#fff;color:#1a1a1a;border-collapse:separate;border-spacing:0;"
+    "font:13px monospace;text-align:right;margin:4px 0"
+)
 _ROW = '<tr style="background:#fff">'
 # JupyterLab shows the live widget and the static strip in one output area: there the widget replaces the strip.
 # The selector names JupyterLab's own panel, so an exported page, where the buttons are dead, keeps the strip.
@@ -46,7 +51,7 @@ class ElmanStepper:
     def __post_init__(self) -> None:
         if isinstance(self.words, str) or not len(self.words):
             raise ValueError(f"words must be a list with at least one word, not {self.words!r}; try sentence.split()")
-        self.words = list(self.words)
+        self.words = [str(word) for word in self.words]
         self.x, self.W_h, self.U_h, self.b_h = map(_array, (self.x, self.W_h, self.U_h, self.b_h))
         if self.W_h.ndim != 2 or not self.W_h.size:
             raise ValueError(f"W_h has shape {self.W_h.shape}, expected (H, D): hidden units by numbers a word")
@@ -94,13 +99,14 @@ class ElmanStepper:
             words[self.t - 1] = (
                 f'<mark style="background:#ffe08a;color:#1a1a1a;padding:1px 3px"><b>{words[self.t - 1]}</b></mark>'
             )
-        return f'<div style="font-size:15px;color:#1a1a1a;margin-top:8px">t = {self.t}: {" ".join(words)}</div>'
+        place = f"t = {self.t}" if self.t else "t = 0 (no word read yet)"
+        return f'<div style="font-size:15px;color:#1a1a1a;margin-top:8px">{place}: {" ".join(words)}</div>'
 
     def equation(self) -> str:
         """HTML: the equation of the present step, each symbol above its numbers (two decimals)."""
         t, h_t = self.t, self._states[self.t]
         if not t:
-            return _equation_table([(_sub("h", 0), h_t), "= 0: no word read yet"], label=self.as_text())
+            return _equation_table([(_sub("h", 0), h_t)], label=self.as_text())
         parts = [
             (_sub("h", t), h_t), "= tanh(",
             (_sub("W", "h"), self.W_h), "", (_sub("x", t), self.x[t - 1]), "+",
@@ -146,7 +152,7 @@ class ElmanStepper:
         return self.W_h @ self.x[self.t - 1] + self.U_h @ self._states[self.t - 1] + self.b_h
 
 
-def elman_stepper(words: list[str], x, W_h, U_h, b_h) -> None:
+def elman_stepper(words: list[str], x: ArrayLike, W_h: ArrayLike, U_h: ArrayLike, b_h: ArrayLike) -> None:
     """Display an Elman network that reads `words` step by step: a live widget, and all its steps as tables.
 
     Shapes and errors as in `ElmanStepper`. With a kernel the reader gets buttons and a slider; a page without one
@@ -181,7 +187,7 @@ def _widget(stepper: ElmanStepper) -> widgets.VBox:
         stepper.go(slider.value)
         view.value = f'<div style="{_PAGE}">{stepper.sentence()}{stepper.equation()}{stepper.strip()}</div>'
 
-    def button(name: str, tooltip: str, move) -> widgets.Button:
+    def button(name: str, tooltip: str, move: Callable[[], None]) -> widgets.Button:
         made = widgets.Button(description=name, tooltip=tooltip, layout=widgets.Layout(width="auto"))
 
         def clicked(_) -> None:
@@ -195,9 +201,9 @@ def _widget(stepper: ElmanStepper) -> widgets.VBox:
     draw()
     controls = widgets.HBox(
         [
-            button("⏮ reset", "before the first word", stepper.reset),
-            button("◀ back", "one word less", stepper.back),
-            button("forward ▶", "one word more", stepper.forward),
+            button("reset", "before the first word", stepper.reset),
+            button("back", "one word less", stepper.back),
+            button("forward", "one word more", stepper.forward),
             slider,
         ]
     )
@@ -213,7 +219,7 @@ def _static_html(frames: list[ElmanStepper]) -> str:
     )
 
 
-def _array(values) -> np.ndarray:
+def _array(values: ArrayLike) -> np.ndarray:
     """`values` as float64; a torch tensor leaves its graph and its device first."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
@@ -242,11 +248,11 @@ def _sub(symbol: str, index: str | int) -> str:
 def _cell(value: float | None) -> str:
     """One cell of the strip; None is a step to come."""
     if value is None:
-        return '<td style="border:1px solid #ccc"></td>'
+        return f'<td style="border:1px solid #ccc;padding:2px 6px">{"&nbsp;" * 5}</td>'  # as wide as a number
     share = abs(float(_number(value)))  # from the rounded number: the same colour on every machine
     end = _POSITIVE if value > 0 else _NEGATIVE
     colour = "".join(f"{round(255 - share * (255 - channel)):02x}" for channel in end)
-    return f'<td style="background:#{colour};border:1px solid #ccc;padding:2px 6px">{_number(value)}</td>'
+    return f'<td style="background:#{colour};border:1px solid #ccc;padding:2px 6px">{_padded(value)}</td>'
 
 
 def _equation_table(parts: list, label: str) -> str:

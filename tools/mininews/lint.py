@@ -4,7 +4,7 @@ no double blanks, quotes closed, no empty slot, enough of everything."""
 import re
 from random import Random
 
-from .names import Noun, Person, Place
+from .names import Noun, Person, Place, parse_noun
 from .pools import Pool
 from .story import Choice, World, fill, sentences
 
@@ -40,15 +40,13 @@ def lint(pools: list[Pool], common: Pool) -> list[str]:
     for pool in pools:
         starts: dict[str, str] = {}
         world = World(pool, common, Random(0))
-        for name, items in list(pool.lists.items()):
-            for item in items:
-                if item[:4] in ("der ", "die ", "das ") or item[:2] in ("0m", "0f", "0n"):
-                    try:
-                        world.pool.lists["~"] = [item]
-                        world.noun("~")
-                    except ValueError as error:
-                        faults.append(f"{pool.path.name}: list {name}: {error}")
-        pool.lists.pop("~", None)
+        nouns = {spec[0] for kind in pool.kinds for spec in kind.roles.values() if len(spec) == 1} & set(pool.lists)
+        for name in sorted(nouns):
+            for item in pool.lists[name]:
+                try:
+                    parse_noun(item)
+                except ValueError as error:
+                    faults.append(f"{pool.path.name}: list {name}: {error}")
         for kind in pool.kinds:
             roles = {}
             try:

@@ -61,7 +61,8 @@ def article(desk: str, pools: dict[str, Pool], common: Pool, rng: Random, split:
     bridges = common.lists["bruecke"][:]
     rng.shuffle(bridges)
     while words - count > 55:
-        other = rng.choices(*zip(*NEIGHBOURS[desk].items()))[0] if wander else desk
+        near = {d: weight for d, weight in NEIGHBOURS[desk].items() if d in pools}
+        other = rng.choices(list(near), list(near.values()))[0] if wander and near else desk
         choices = [k for k in kinds(pools[other], split) if k.name not in told] or kinds(pools[other], split)
         side_world = World(pools[other], common, rng, split)
         side_world.used = world.used
