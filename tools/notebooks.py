@@ -43,7 +43,7 @@ def select(names: list[str]) -> list[Path]:
 
 
 def execute(notebook, path: Path) -> None:
-    NotebookClient(notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(notebook, timeout=1800, kernel_name="python3", store_widget_state=False, resources={"metadata": {"path": str(path.parent)}}).execute()
 
 
 def normalise(notebook):
@@ -53,6 +53,8 @@ def normalise(notebook):
         "language_info": {"name": "python"},
     })
     for cell in notebook.cells:
+        for output in cell.get("outputs", []):  # a saved widget without its kernel is only an error message
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
     return notebook
 

@@ -137,7 +137,9 @@ class World:
             return Choice([part.strip() for part in self.pick(rest[0]).split("/")])
         if len(rest) == 2 and rest[0] in "+-":
             value = number(what) + (1 if rest[0] == "+" else -1) * number(rest[1])
-            return Number(value, count(value) if value == int(value) else f"{value:.1f}".replace(".", ","))
+            whole = all(float(part).is_integer() and "," not in str(getattr(roles.get(ref), "text", ref)) for part, ref in
+                        ((number(what), what), (number(rest[1]), rest[1])))
+            return Number(value, count(value) if whole else f"{value:.1f}".replace(".", ","))
         if len(spec) == 1:
             return self.noun(what)
         raise PoolError(f"{self.pool.path.name}: role {name} = {' '.join(spec)}: no such form")
@@ -167,7 +169,7 @@ def fill(template: str, roles: dict, rng: Random) -> str:
     return START.sub(lambda m: m[1] + m[2].upper(), text)
 
 
-START = re.compile(r"(^\"?|(?<=[^\d][.!?]) \"?|(?<=[.!?]\") \"?|: \")([a-zäöü])")
+START = re.compile(r"(^\"?|(?<=\d{4}[.]) |(?<=[^\W\d]{2}[.!?]) \"?|(?<=[.!?]\") \"?|: \")([a-zäöü])")
 SENTENCE = re.compile(r"(?<=[.!?])\"?\s+(?=[\"„A-ZÄÖÜ0-9])")
 
 
@@ -220,7 +222,7 @@ def tell(kind: Kind, world: World, seen: set[str], words: int) -> Story:
     rng, roles = world.rng, {}
     for name, spec in kind.roles.items():
         roles[name] = world.draw(roles, name, spec)
-    place = roles["ort"].form("") if isinstance(roles.get("ort"), Place) else world.place("stadt").name
+    place = roles["ort"].form("") if "ort" in roles else world.place("stadt").name
     story = Story(kind, place, "", "", [])
     persons = [v for v in roles.values() if isinstance(v, Person)]
     for index, wanted in plan(kind, rng, words):
@@ -230,7 +232,8 @@ def tell(kind: Kind, world: World, seen: set[str], words: int) -> Story:
         for template in variants:
             known = [p.known for p in persons]
             text = fill(template, roles, rng)
-            if seen.isdisjoint(sentences(text)):
+            fresh = seen.isdisjoint(sentences(text))
+            if fresh:
                 seen.update(sentences(text))
                 if slot.what == "kicker":
                     story.kicker = text
@@ -239,7 +242,7 @@ def tell(kind: Kind, world: World, seen: set[str], words: int) -> Story:
                 else:
                     story.body.append(text)
                 wanted -= 1
-            if slot.what == "kicker" or seen.isdisjoint(sentences(text)):  # a kicker introduces nobody
+            if slot.what == "kicker" or not fresh:  # a kicker introduces nobody, and neither does a rejected text
                 for person, before in zip(persons, known):
                     person.known = before
             if not wanted:
