@@ -80,7 +80,7 @@ def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 
     return torch.from_numpy(matrix)
 
 
-def train_vectors(texts: Sequence[str], size: int = 100, epochs: int = 10, seed: int = 1) -> KeyedVectors:
+def train_vectors(texts: Sequence[str], size: int = 100, epochs: int = 5, seed: int = 1) -> KeyedVectors:
     """Word vectors of the given texts with gensim's FastText (Bojanowski et al. 2017), one worker, so that they can be repeated."""
     sentences = [tokenize(text) for text in texts]
     model = FastText(vector_size=size, window=5, min_count=2, sg=1, workers=1, seed=seed, epochs=epochs, bucket=50_000)

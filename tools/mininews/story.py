@@ -139,6 +139,8 @@ class World:
             value = number(what) + (1 if rest[0] == "+" else -1) * number(rest[1])
             whole = all(float(part).is_integer() and "," not in str(getattr(roles.get(ref), "text", ref)) for part, ref in
                         ((number(what), what), (number(rest[1]), rest[1])))
+            if what in roles and roles[what].value > 1000 and "." not in roles[what].text:  # a year
+                return Number(value, str(int(value)))
             return Number(value, count(value) if whole else f"{value:.1f}".replace(".", ","))
         if len(spec) == 1:
             return self.noun(what)
@@ -169,8 +171,8 @@ def fill(template: str, roles: dict, rng: Random) -> str:
     return START.sub(lambda m: m[1] + m[2].upper(), text)
 
 
-START = re.compile(r"(^\"?|(?<=\d{4}[.]) |(?<=[^\W\d]{2}[.!?]) \"?|(?<=[.!?]\") \"?|: \")([a-zäöü])")
-SENTENCE = re.compile(r"(?<=[.!?])\"?\s+(?=[\"„A-ZÄÖÜ0-9])")
+START = re.compile(r"(^\"?|(?<=\"[.]) \"?|(?<=\d{4}[.]) |(?<=[^\W\d]{2}[.!?]) \"?|(?<=[.!?]\") \"?|: \")([a-zäöü])")
+SENTENCE = re.compile(r"(?<!\bSt[.])(?<=[.!?])\"?\s+(?=[\"„A-ZÄÖÜ0-9])")
 
 
 def sentences(text: str) -> list[str]:
