@@ -29,18 +29,14 @@ def pad_batch(documents: Sequence[Sequence[int]], labels: Sequence[int] | None =
     x = torch.full((len(lengths), width), padding, dtype=torch.long)
     for row, document in zip(x, documents):
         row[: len(document)] = torch.as_tensor(document)
-    batch = (x, torch.tensor(lengths))
-    return batch if labels is None else (*batch, torch.as_tensor(labels, dtype=torch.long))
+    return (x, torch.tensor(lengths), *(() if labels is None else [torch.as_tensor(labels, dtype=torch.long)]))
 
 
 def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]], rounded: bool = False) -> float:
     """Share of all positions that are padding if the documents with these `lengths` are batched as `batches` (lists of indices)."""
-    filled = positions = 0
-    for batch in batches:
-        longest = max(lengths[i] for i in batch)
-        filled += sum(lengths[i] for i in batch)
-        positions += len(batch) * (rounded_length(longest) if rounded else longest)
-    return 1 - filled / positions
+    filled = sum(lengths[i] for batch in batches for i in batch)
+    widths = [max(lengths[i] for i in batch) for batch in batches]
+    return 1 - filled / sum(len(batch) * (rounded_length(w) if rounded else w) for batch, w in zip(batches, widths))
 
 
 class LengthBuckets(Sampler[list[int]]):
@@ -53,10 +49,9 @@ class LengthBuckets(Sampler[list[int]]):
     """
 
     def __init__(self, lengths: Sequence[int], tokens: int = 8192, seed: int = 0, shuffle: bool = True):
-        if len(lengths) == 0:
-            raise ValueError("LengthBuckets needs at least one document")
-        if tokens < 1 or min(lengths) < 1:
-            raise ValueError(f"lengths and the token budget must be positive; got {min(lengths)} and {tokens}")
+        if min(lengths, default=0) < 1 or tokens < 1:
+            raise ValueError(f"LengthBuckets needs documents of at least one token and a budget of at least one; got "
+                             f"{len(lengths)} documents, the shortest of {min(lengths, default=0)}, and {tokens}")
         self.lengths, self.tokens, self.seed, self.shuffle, self.epoch = list(lengths), tokens, seed, shuffle, 0
         self.buckets: dict[int, list[int]] = {}
         for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
@@ -76,11 +71,9 @@ class LengthBuckets(Sampler[list[int]]):
             while len(waiting) >= size:
                 batches.append(waiting[:size])
                 waiting = waiting[size:]
-        if waiting:
-            batches.append(waiting)
-        if self.shuffle:
-            batches = [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
-        return batches
+        batches += [waiting] if waiting else []
+        order = torch.randperm(len(batches), generator=generator).tolist() if self.shuffle else range(len(batches))
+        return [batches[i] for i in order]
 
     def __iter__(self) -> Iterator[list[int]]:
         yield from self.batches(self.epoch)

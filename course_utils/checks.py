@@ -5,6 +5,7 @@ import textwrap
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
+from numbers import Number
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ def _exercise(key: str) -> Exercise:
 
 
 def _shape(value) -> str:
-    return f"{type(value).__name__} of shape {tuple(value.shape)}" if hasattr(value, "shape") else type(value).__name__
+    size = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else f" of length {len(value)}" if isinstance(value, list | tuple) else ""
+    return type(value).__name__ + size
 
 
 def _alike(mine, theirs) -> bool:
@@ -57,7 +59,7 @@ def _alike(mine, theirs) -> bool:
         return isinstance(mine, list | tuple) and len(mine) == len(theirs)
     if isinstance(theirs, str | bool):
         return isinstance(mine, type(theirs))
-    return not isinstance(mine, str | list | tuple | dict | None.__class__) and getattr(mine, "shape", ()) == ()
+    return isinstance(mine, Number) or getattr(mine, "shape", None) == ()
 
 
 def _equal(mine, theirs) -> bool:
@@ -65,7 +67,8 @@ def _equal(mine, theirs) -> bool:
         return all(_alike(a, b) and _equal(a, b) for a, b in zip(mine, theirs))
     if isinstance(theirs, str | bool):
         return mine == theirs
-    return bool(np.allclose(np.asarray(mine, dtype=float), np.asarray(theirs, dtype=float), rtol=1e-5, atol=1e-7))
+    mine, theirs = (np.asarray(v.detach().cpu() if isinstance(v, torch.Tensor) else v, dtype=float) for v in (mine, theirs))
+    return np.allclose(mine, theirs, rtol=1e-5, atol=1e-7)
 
 
 def check(key: str, answer) -> None:
@@ -95,10 +98,10 @@ def check(key: str, answer) -> None:
 
 
 def hint(key: str) -> None:
-    """Print a hint."""
+    """Print the exercise's hint. `KeyError` for an unknown exercise."""
     print(f"Hint for {key}: {' '.join(_exercise(key).hint.split())}")
 
 
 def solution(key: str) -> None:
-    """Print one way to solve it."""
+    """Print one way to solve the exercise. `KeyError` for an unknown one."""
     print(textwrap.dedent(_exercise(key).solution).strip())

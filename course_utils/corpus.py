@@ -3,7 +3,10 @@ A corpus that is silently cut or misquoted spoils every number after it, so each
 
 import csv
 import gzip
+import io
 import os
+import re
+import zlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from course_utils.fetch import data_folder
 
 MINI = Path(str(files("course_utils"))) / "data" / "mininews"
 FORMAT = "Expected: no header, two columns category;text, delimiter ';', quote character ' (doubled inside a field), UTF-8, one article a line."
+DOUBLE_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)+"')  # "Er sagte ""ja"" dazu"
 
 
 class CorpusError(ValueError):
@@ -20,10 +24,9 @@ class CorpusError(ValueError):
 
 
 def _find(folder: Path, name: str) -> Path:
-    if not folder.exists():
-        raise CorpusError(f"{folder} does not exist. Give load_gnad 'mini', 'full' or a folder that holds train.csv and test.csv.")
     if not folder.is_dir():
-        raise CorpusError(f"{folder} is a file. Give the folder that holds train.csv and test.csv.")
+        raise CorpusError(f"{folder} {'is a file' if folder.exists() else 'does not exist'}. Give 'mini', 'full' (after `make data`) "
+                          "or a folder that holds train.csv and test.csv.")
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
@@ -33,51 +36,48 @@ def _find(folder: Path, name: str) -> Path:
 def _text(path: Path) -> str:
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise CorpusError(f"{path} cannot be read: {error}. Check its rights, or fetch it again.") from error
     try:
-        return raw.decode("utf-8-sig")
+        text, fault = raw.decode("utf-8"), raw.find(b"\0")  # UTF-16 without umlauts is UTF-8 full of zeros
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise CorpusError(f"{path}, line {line}: not UTF-8 (byte {raw[error.start]:#04x}). Save the file with encoding UTF-8.") from error
+        fault = error.start
+    if fault >= 0:
+        line = raw[:fault].count(b"\n") + 1
+        raise CorpusError(f"{path}, line {line}: not UTF-8 (byte {raw[fault]:#04x}). Save the file with encoding UTF-8.")
+    return text.removeprefix("\ufeff")
 
 
 def _check(row: list[str], where: str) -> None:
     """Faults of one row; every message names the way out."""
+    if any("\n" in field or "\r" in field for field in row):
+        raise CorpusError(f"{where}: a field runs over several lines: a quote character ' is not closed. {FORMAT}")
     if len(row) != 2:
-        hint = f" The line reads {row[0][:40]!r}…" if len(row) == 1 else ""
-        raise CorpusError(f"{where}: {len(row)} column{'s' * (len(row) != 1)} instead of 2.{hint} {FORMAT}")
+        reads = f"It reads {';'.join(row)[:40]!r}…" if row else "It is empty: delete it."
+        raise CorpusError(f"{where}: {len(row)} column{'s' * (len(row) != 1)} instead of 2. {reads} {FORMAT}")
     category, text = row
-    if not category.strip():
-        raise CorpusError(f"{where}: the category is empty. Give it one of the corpus's categories or delete the line.")
-    if not text.strip():
-        raise CorpusError(f"{where}: the text is empty. Delete the line or give it a text.")
-    if "\n" in text or "\r" in text:
-        raise CorpusError(f"{where}: a text runs over several lines: a quote character ' is not closed. {FORMAT}")
-    inner = text.strip()[1:-1]
-    double = text.strip()[0] == text.strip()[-1] == '"' and '"' not in inner.replace('""', "") and ('""' in inner or ";" in inner)
-    if category[0] in "'\"" or double:
-        raise CorpusError(f"{where}: the field begins with a quote character that was not taken as one. Is it quoted with \"? {FORMAT}")
+    if not category.strip() or not text.strip():
+        raise CorpusError(f"{where}: the {'text' if category.strip() else 'category'} is empty. Fill it in or delete the line.")
+    if category[0] in "'\"":
+        raise CorpusError(f"{where}: the category begins with a quote character that was not taken as one. {FORMAT}")
     if (category.strip().lower(), text.strip().lower()) in {("category", "text"), ("label", "text")}:
         raise CorpusError(f"{where}: a header line. Delete it: the first line is the first article.")
 
 
 def _read(path: Path) -> pd.DataFrame:
     csv.field_size_limit(2**31 - 1)  # the longest article has more than the default's 131,072 characters in some corpora
-    lines = _text(path).splitlines(keepends=True) if path.stat().st_size else []
-    reader, rows, line = csv.reader(lines, delimiter=";", quotechar="'", strict=True), [], 1
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            raise CorpusError(f"{path}, line {line}: {error}: a quote character ' is not closed or not doubled. {FORMAT}") from error
-        _check(row, f"{path}, line {line}")
-        rows.append(row)
-        line = reader.line_num + 1
+    rows: list[list[str]] = []
+    try:  # newline: a text may hold what str.splitlines takes for the end of a line
+        for row in csv.reader(io.StringIO(_text(path), newline="\n"), delimiter=";", quotechar="'", strict=True):
+            _check(row, f"{path}, line {len(rows) + 1}")
+            rows.append(row)
+    except csv.Error as error:
+        raise CorpusError(f"{path}, line {len(rows) + 1}: close every quote character ' and end every line with \\n ({error}). {FORMAT}") from error
     if not rows:
         raise CorpusError(f"{path} is empty. {FORMAT}")
+    quoting = [line for line, (_, text) in enumerate(rows, 1) if '"' in text]
+    if quoting and all(DOUBLE_QUOTED.fullmatch(rows[line - 1][1]) for line in quoting):  # in some texts alone: as written
+        raise CorpusError(f'{path}, line {quoting[0]}: the text is quoted with ", which would stay in it. {FORMAT}')
     return pd.DataFrame(rows, columns=["category", "text"])
 
 
@@ -85,7 +85,7 @@ def choose_source(source: str | os.PathLike | None = None) -> str | Path:
     """'mini', 'full' or a folder: the argument, else the environment variable COURSE_DATA, else the downloaded corpus
     if there is one, else 'mini'."""
     source = source or os.environ.get("COURSE_DATA")
-    if source is None or source == "":
+    if not source:
         full = data_folder() / "10kGNAD"
         return "full" if all((full / name).is_file() for name in ("train.csv", "test.csv")) else "mini"
     return str(source) if str(source) in ("mini", "full") else Path(source)
@@ -99,17 +99,13 @@ def load_gnad(source: str | os.PathLike | None = None) -> tuple[pd.DataFrame, pd
     Format: 10kGNAD (Block 2019, after Schabus, Skowron & Trapp 2017).
     """
     source = choose_source(source)
-    if source == "mini":
-        folder, name = MINI, "mininews (embedded, invented articles)"
-    elif source == "full":
-        folder, name = data_folder() / "10kGNAD", "10kGNAD"
-    else:
-        folder, name = source, f"folder {source.name}"
+    known = {"mini": (MINI, "mininews (embedded, invented articles)"), "full": (data_folder() / "10kGNAD", "10kGNAD")}
+    folder, name = known[source] if source in known else (source, f"folder {source.resolve().name}")
     train, test = (_read(_find(folder, f)) for f in ("train.csv", "test.csv"))
-    known = set(train.category)
-    for i, category in enumerate(test.category, 1):
-        if category not in known:
-            raise CorpusError(f"{_find(folder, 'test.csv')}, line {i}: category {category!r} does not occur in train.csv, "
-                              f"which has {', '.join(sorted(known))}. Correct it or add training articles.")
-    print(f"Corpus: {name}: {len(train):,} training and {len(test):,} test articles in {len(known)} categories.")
+    categories = set(train.category)
+    for line, category in enumerate(test.category, 1):
+        if category not in categories:
+            raise CorpusError(f"{_find(folder, 'test.csv')}, line {line}: category {category!r} does not occur in train.csv, "
+                              f"which has {', '.join(sorted(categories))}. Correct it or add training articles.")
+    print(f"Corpus: {name}: {len(train):,} training and {len(test):,} test articles in {len(categories)} categories.")
     return train, test

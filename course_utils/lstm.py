@@ -49,8 +49,7 @@ class PaddedLSTM(nn.LSTM):
 
     def _direction(self, x: Tensor, lengths: Tensor, suffix: str, states: list[Tensor]) -> Tensor:
         """One layer in one direction over (B, T, D); appends its last states (B, H)."""
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if self.bias else 2]
-        weights = [getattr(self, name + suffix) for name in names]
+        weights = [getattr(self, name + suffix) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if self.bias else 2]]
         zero = x.new_zeros(1, x.size(0), self.hidden_size)
         output = torch._VF.lstm(x, (zero, zero), weights, self.bias, 1, 0.0, self.training, False, True)[0]
         states.append(output[torch.arange(x.size(0), device=x.device), lengths - 1])

@@ -37,7 +37,7 @@ def _unpacked(archive: Archive, folder: Path) -> Path:
                 found = Archive(archive.url, path.stat().st_size, hashlib.md5(file.read(2**20)).hexdigest())
             if found != archive:
                 raise ValueError(f"got {found.size} bytes, md5 {found.md5}, instead of {archive.size}, md5 {archive.md5}")
-            with gzip.open(path) as file, tarfile.open(fileobj=file) as tar:
+            with gzip.open(path) as file, tarfile.open(fileobj=file, mode="r:") as tar:
                 tar.extractall(scratch, filter="data")
                 while file.read(2**20):  # to the end, where gzip keeps the checksum of all
                     pass
@@ -54,6 +54,6 @@ def wikitext_learner(imdb: Archive = IMDB_SAMPLE, weights: Archive = WT103_FWD, 
     fastai loads weights and vocabulary with pickle, which can run any code (fastai#4163); the sums reveal damage, not malice.
     Raises DownloadError if a file is neither there nor fetched whole, or if COURSE_OFFLINE is set."""
     texts, model = (_unpacked(archive, Path(folder or data_folder()).absolute()) for archive in (imdb, weights))  # the small one first
-    dls = TextDataLoaders.from_csv(texts, "texts.csv", text_col="text", valid_col="is_valid", is_lm=True)
+    dls = TextDataLoaders.from_csv(texts, "texts.csv", delimiter=",", text_col="text", valid_col="is_valid", is_lm=True)
     names = [next(model.glob(f"*.{ending}")).with_suffix("") for ending in ("pth", "pkl")]
     return language_model_learner(dls, AWD_LSTM, config=config, pretrained_fnames=names)

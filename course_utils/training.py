@@ -2,6 +2,7 @@
 Accelerate moves it to the GPU, to mixed precision or to several processes; tqdm shows progress and the time that is left."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.state import AcceleratorState
+from accelerate.utils import DataLoaderConfiguration, set_seed
 from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm.auto import tqdm
@@ -29,8 +31,7 @@ def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
         model.train(training)
     if not pairs:
         raise ValueError("predict got no batch: is the data set empty?")
-    logits, labels = zip(*pairs)
-    return torch.cat(logits), torch.cat(labels)
+    return tuple(torch.cat(parts) for parts in zip(*pairs))
 
 
 def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr: float, weight_decay: float = 0.01,
@@ -43,33 +44,34 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
     `FloatingPointError` if the loss is no longer finite, with the step and what to try.
     """
     set_seed(seed)
-    accelerator = Accelerator(mixed_precision=precision)
+    AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
+    accelerator = Accelerator(mixed_precision=precision, dataloader_config=DataLoaderConfiguration(use_seedable_sampler=True))
     optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=lr, weight_decay=weight_decay)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * len(train_batches))
     wrapped, optimizer, train_batches = accelerator.prepare(model, optimizer, train_batches)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * len(train_batches))  # of this process
     accelerator.register_for_checkpointing(scheduler)
     history: list[dict] = []
     if checkpoint and (Path(checkpoint) / "history.json").is_file():
-        accelerator.load_state(str(checkpoint))
         history = pd.read_json(Path(checkpoint) / "history.json").to_dict("records")
+        accelerator.load_state(str(Path(checkpoint) / f"epoch{len(history)}"))
     bar = tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training", unit="batch", leave=False)
     for epoch in range(len(history), epochs):
         start, total, documents = time.perf_counter(), 0.0, 0
-        train_batches.set_epoch(epoch)
+        if hasattr(train_batches, "set_epoch"):
+            train_batches.set_epoch(epoch)
         wrapped.train()
-        for step, (*inputs, y) in enumerate(train_batches, 1):
-            with accelerator.autocast():
-                loss = F.cross_entropy(wrapped(*inputs), y)
+        for step, batch in enumerate(train_batches, 1):
+            *inputs, y = (t.to(accelerator.device) for t in batch)
+            loss = F.cross_entropy(wrapped(*inputs), y)
+            if not loss.isfinite():
+                raise FloatingPointError(f"epoch {epoch + 1}, step {step}: the loss is {loss.item()}. Try a lower lr than {lr:g}.")
             accelerator.backward(loss)
             if clip:
                 accelerator.clip_grad_norm_(wrapped.parameters(), clip)
             optimizer.step()
             optimizer.zero_grad()
             scheduler.step()
-            value = loss.item()
-            if value != value or value == float("inf"):
-                raise FloatingPointError(f"epoch {epoch + 1}, step {step}: the loss is {value}. Try a lower lr than {lr:g}.")
-            total, documents = total + value * len(y), documents + len(y)
+            total, documents = total + loss.item() * len(y), documents + len(y)
             bar.update()
         row = {"epoch": epoch + 1, "train_loss": total / documents}
         if valid_batches is not None:
@@ -80,7 +82,9 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
         history.append(row)
         bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "seconds")})
         if checkpoint:
-            accelerator.save_state(str(checkpoint))
-            pd.DataFrame(history).to_json(Path(checkpoint) / "history.json", orient="records")
+            accelerator.save_state(str(Path(checkpoint) / f"epoch{epoch + 1}"))
+            pd.DataFrame(history).to_json(Path(checkpoint) / "history.json", orient="records")  # from here on this state counts
+            shutil.rmtree(Path(checkpoint) / f"epoch{epoch}", ignore_errors=True)
     bar.close()
+    accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     return pd.DataFrame(history)

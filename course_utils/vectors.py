@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import os
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from gensim.models import FastText, KeyedVectors
 from torch import Tensor
 
 from course_utils.corpus import MINI, choose_source, load_gnad
-from course_utils.fetch import data_folder
+from course_utils.fetch import VECTORS_NAME, data_folder
 
 PAD, UNK = 0, 1
 TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|\w+(?:[-'’/]\w+)*|[^\w\s]")
@@ -71,10 +72,9 @@ class Vocabulary:
 def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 0) -> Tensor:
     """(len(vocabulary), vector_size), float32: the padding row is zero; the unknown word gets the mean of all vectors;
     words without a vector get a seeded normal one with the spread of the others."""
-    generator = np.random.default_rng(seed)
-    matrix = generator.normal(0, vectors.vectors.std(), (len(vocabulary), vectors.vector_size)).astype("float32")
-    known = [word in vectors.key_to_index for word in vocabulary.words]
-    matrix[known] = vectors[[w for w, k in zip(vocabulary.words, known) if k]]
+    matrix = np.random.default_rng(seed).normal(0, vectors.vectors.std(), (len(vocabulary), vectors.vector_size)).astype("float32")
+    known = [i for i, word in enumerate(vocabulary.words) if word in vectors.key_to_index]
+    matrix[known] = vectors.vectors[[vectors.key_to_index[vocabulary.words[i]] for i in known]]
     matrix[PAD] = 0
     matrix[UNK] = vectors.vectors.mean(0)
     return torch.from_numpy(matrix)
@@ -83,20 +83,18 @@ def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 
 def train_vectors(texts: Sequence[str], size: int = 100, epochs: int = 5, seed: int = 1) -> KeyedVectors:
     """Word vectors of the given texts with gensim's FastText (Bojanowski et al. 2017), one worker, so that they can be repeated."""
     sentences = [tokenize(text) for text in texts]
-    model = FastText(vector_size=size, window=5, min_count=2, sg=1, workers=1, seed=seed, epochs=epochs, bucket=50_000)
-    model.build_vocab(sentences)
-    model.train(sentences, total_examples=len(sentences), epochs=epochs)
-    return model.wv
+    return FastText(sentences, vector_size=size, window=5, min_count=2, sg=1, workers=1, seed=seed, epochs=epochs, bucket=50_000).wv
 
 
 def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:
     """Word2vec text format, gzipped without a time stamp, so that equal vectors give equal bytes; nothing half-written stays."""
-    part = path.with_name(path.name + ".part")
-    with open(part, "wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as file:
-        file.write(f"{len(vectors)} {vectors.vector_size}\n".encode())
-        for word, vector in zip(vectors.index_to_key, np.round(vectors.vectors, decimals) + 0.0):
-            file.write(f"{word} {' '.join(f'{x:.{decimals}f}'.rstrip('0').rstrip('.') for x in vector)}\n".encode())
-    os.replace(part, path)
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        whole = Path(scratch, path.name)
+        with whole.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
+            file.write(f"{len(vectors)} {vectors.vector_size}\n".encode())
+            for word, vector in zip(vectors.index_to_key, np.round(vectors.vectors, decimals) + 0.0):
+                file.write(f"{word} {' '.join(f'{x:.{decimals}f}'.rstrip('0').rstrip('.') for x in vector)}\n".encode())
+        whole.replace(path)
 
 
 def load_vectors(source: str | os.PathLike | None = None) -> KeyedVectors:
@@ -106,12 +104,10 @@ def load_vectors(source: str | os.PathLike | None = None) -> KeyedVectors:
     has fetched them, else vectors trained on the corpus's own training articles and cached. Prints one line that says which.
     """
     source = choose_source(source)
-    fetched = data_folder() / "cc.de.300.trimmed.vec.gz"
+    path, name = data_folder() / VECTORS_NAME, "fastText cc.de.300, trimmed to the corpus"
     if source == "mini":
         path, name = MINI / "vectors.vec.gz", "mininews (embedded)"
-    elif fetched.is_file():
-        path, name = fetched, "fastText cc.de.300, trimmed to the corpus"
-    else:
+    elif not path.is_file():
         train, _ = load_gnad(source)
         digest = hashlib.sha256("\n".join(train.text).encode()).hexdigest()[:12]
         path, name = data_folder() / f"own-{digest}.vec.gz", "trained on the corpus's own training articles"

@@ -110,7 +110,7 @@ def test_the_learner_writes_and_knows_the_pretrained_words(server, tmp_path):
     torch.testing.assert_close(embedding[vocab.index("triumph")].cpu(), theirs.mean(0))  # a word that the weights have not seen
     assert "wikipedia" not in vocab and learn.model[1].decoder.weight is embedding
     text = beam_search(learn, "The music", 5, top_k=5, beam_sz=10, seed=0)
-    assert text.startswith("The music ") and text.count("The music") == 1
+    assert text.startswith("The music") and text.count("The music") == 1
 
     asked = list(server.asked)
     wikitext_learner(folder=tmp_path / "new", config=CONFIG, **server.archives)

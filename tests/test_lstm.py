@@ -1,0 +1,132 @@
+"""Holds PaddedLSTM against nn.LSTM over a PackedSequence: outputs, last states and every gradient, in float64.
+It shares parameters with nn.LSTM but not the way through the sequence, which is where padding gets in."""
+
+from functools import partial
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from course_utils.lstm import PaddedLSTM, reverse_padded
+
+SHAPES = st.fixed_dictionaries({
+    "input_size": st.integers(1, 5), "hidden_size": st.integers(1, 5), "num_layers": st.integers(1, 4),
+    "bias": st.booleans(), "bidirectional": st.booleans()})
+
+
+def packed(lstm, x, lengths):
+    """What PaddedLSTM promises, the official way."""
+    output, (h_n, _) = lstm(pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False))
+    return pad_packed_sequence(output, batch_first=True, total_length=x.size(1))[0], h_n
+
+
+def case(lengths, seed=0, device="cpu", input_size=3, hidden_size=4, num_layers=2, bias=True, bidirectional=True):
+    """(PaddedLSTM, nn.LSTM with the same numbers, x (B, longest + 2, D), lengths), all seeded and in float64."""
+    torch.manual_seed(seed)
+    keywords = {"dtype": torch.float64, "device": device, "num_layers": num_layers, "bias": bias, "bidirectional": bidirectional}
+    mine, theirs = PaddedLSTM(input_size, hidden_size, **keywords), nn.LSTM(input_size, hidden_size, batch_first=True, **keywords)
+    theirs.load_state_dict(mine.state_dict())
+    lengths = torch.tensor(lengths)
+    return mine, theirs, torch.randn(len(lengths), max(lengths) + 2, input_size, dtype=torch.float64, device=device), lengths
+
+
+def assert_equal(mine, theirs, x, lengths):
+    """Values and the gradients of a random projection of them, to 1e-10."""
+    results = []
+    for lstm, forward in ((mine, mine), (theirs, partial(packed, theirs))):
+        leaf = x.clone().requires_grad_()
+        output, h_n = forward(leaf, lengths)
+        torch.manual_seed(1)
+        total = (output * torch.randn_like(output)).sum() + (h_n * torch.randn_like(h_n)).sum()
+        results.append([output, h_n, *torch.autograd.grad(total, [leaf, *lstm.parameters()])])
+    for a, b in zip(*results, strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-10)
+
+
+@settings(max_examples=60)
+@given(lengths=st.lists(st.integers(1, 12), min_size=1, max_size=6), seed=st.integers(0, 10_000), shape=SHAPES)
+def test_equal_to_packing(lengths, seed, shape):
+    assert_equal(*case(lengths, seed, **shape))
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_state_dicts_go_both_ways(bidirectional):
+    mine, theirs, x, lengths = case([5, 1, 3], bidirectional=bidirectional)
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    for weight in theirs.parameters():
+        nn.init.normal_(weight)
+    mine.load_state_dict(theirs.state_dict())
+    assert_equal(mine, theirs, x, lengths)
+
+
+@pytest.mark.parametrize("filling", [torch.nan, torch.inf, 1e9])
+def test_what_stands_at_padding_never_leaks(filling):
+    mine, theirs, x, lengths = case([5, 1, 3, 7])
+    padded = torch.arange(x.size(1)) >= lengths[:, None]
+    dirty = x.masked_fill(padded[..., None], filling).requires_grad_()
+    output, h_n = mine(dirty, lengths)
+    clean_output, clean_h_n = mine(x, lengths)
+    assert torch.equal(output, clean_output) and torch.equal(h_n, clean_h_n)
+    assert not output[padded].any()
+    gradient, *weights = torch.autograd.grad(output.sum() + h_n.sum(), [dirty, *mine.parameters()])
+    assert not gradient[padded].any() and gradient[~padded].all()
+    assert all(weight.isfinite().all() for weight in weights)
+
+
+def test_reverse_padded_by_hand():
+    x = torch.tensor([[1, 2, 3, 0, 0], [4, 0, 0, 0, 0], [5, 6, 7, 8, 9]])
+    assert reverse_padded(x[..., None], torch.tensor([3, 1, 5]))[..., 0].tolist() == [[3, 2, 1, 0, 0], [4, 0, 0, 0, 0], [9, 8, 7, 6, 5]]
+
+
+@pytest.mark.parametrize("x, lengths, message", [
+    (torch.zeros(2, 5), torch.tensor([5, 2]), r"x must be \(batch, time, 3\), not \(2, 5\)"),
+    (torch.zeros(2, 5, 4), torch.tensor([5, 2]), r"x must be \(batch, time, 3\), not \(2, 5, 4\)"),
+    (torch.zeros(2, 5, 3), torch.tensor([5, 2, 1]), r"shape \(2,\), not \(3,\)"),
+    (torch.zeros(2, 5, 3), torch.tensor([[5, 2]]), r"shape \(2,\), not \(1, 2\)"),
+    (torch.zeros(2, 5, 3), torch.tensor([5, 0]), "between 1 and 5; they go from 0 to 5"),
+    (torch.zeros(2, 5, 3), torch.tensor([6, 1]), "between 1 and 5; they go from 1 to 6"),
+    (torch.zeros(2, 5, 3), torch.tensor([5.0, 2.0]), "whole numbers, not torch.float32"),
+    (torch.zeros(2, 5, 3), torch.tensor([True, True]), "whole numbers, not torch.bool"),
+    (torch.zeros(2, 5, 3), [5, 2], "whole numbers, not list"),
+])
+def test_what_does_not_fit_is_refused(x, lengths, message):
+    with pytest.raises(ValueError, match=message):
+        PaddedLSTM(3, 4)(x, lengths)
+
+
+def test_dropout_is_between_layers_in_training_and_seeded():
+    _, theirs, x, lengths = case([6, 2, 4])
+    mine = PaddedLSTM(3, 4, num_layers=2, bidirectional=True, dropout=0.5, dtype=torch.float64)
+    mine.load_state_dict(theirs.state_dict())
+    assert_equal(mine.eval(), theirs, x, lengths)
+
+    def trained(seed):
+        torch.manual_seed(seed)
+        return mine.train()(x, lengths)
+
+    (output, h_n), (again, _), (other, _) = trained(0), trained(0), trained(1)
+    assert torch.equal(output, again) and not torch.allclose(output, other)
+    torch.testing.assert_close(h_n[:2], packed(theirs, x, lengths)[1][:2])  # the first layer has nothing dropped
+    assert not torch.allclose(h_n[2:], packed(theirs, x, lengths)[1][2:])
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_the_way_through_packing_that_gpus_take(monkeypatch, bidirectional):
+    """Here on the CPU, where it is slow but there for every test run."""
+    monkeypatch.setattr(torch.Tensor, "is_cuda", True)
+    mine, theirs, x, lengths = case([5, 1, 3, 7], bidirectional=bidirectional)
+    assert_equal(mine, theirs, x, lengths)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("where", ["cpu", "cuda"])
+def test_on_a_gpu(where):
+    mine, theirs, x, lengths = case([5, 1, 3, 7], device="cuda")
+    assert_equal(mine, theirs, x, lengths.to(where))
+    cpu = PaddedLSTM(3, 4, num_layers=2, bidirectional=True, dtype=torch.float64)
+    cpu.load_state_dict(mine.state_dict())
+    for a, b in zip(mine(x, lengths), cpu(x.cpu(), lengths)):
+        torch.testing.assert_close(a.cpu(), b, rtol=0, atol=1e-10)
