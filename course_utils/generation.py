@@ -85,7 +85,9 @@ def join_tokens(tokens: Sequence[str], sep: str = " ") -> str:
         if token in CASE:
             case = CASE[token]
             continue
-        glued = not text or set(token) <= CLOSING or text.endswith(OPENING)
+        inside = text.count('"') % 2 == 1  # straight quotes look alike: the second one closes
+        opened = text.endswith(OPENING) or (inside and text.endswith('"'))
+        glued = not text or set(token) <= CLOSING or opened or (inside and token == '"')
         text, case = text + ("" if glued else sep) + case(token), str
     return text
 

@@ -108,6 +108,7 @@ def test_the_padded_share_stays_under_a_tenth(n, tokens):
     assert padding_share(lengths, batches) > 0.5  # what it saves
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than processors
 @pytest.mark.parametrize("workers", [0, 2])
 def test_as_batch_sampler_of_a_data_loader(workers):
     documents = [[i] * length for i, length in enumerate(news_lengths(60), 1)]

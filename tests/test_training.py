@@ -35,7 +35,7 @@ def buckets(pairs, **keywords):
 
 
 def shuffled(pairs):
-    return DataLoader(pairs, batch_size=8, shuffle=True, collate_fn=collate)
+    return DataLoader(pairs, batch_size=8, shuffle=True, collate_fn=collate, generator=torch.Generator().manual_seed(0))
 
 
 def as_list(pairs):
@@ -130,6 +130,7 @@ class Recording(LengthBuckets):
         yield from super().__iter__()
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than processors
 @pytest.mark.parametrize("workers", [0, 2])
 def test_length_buckets_get_the_number_of_the_epoch(workers):
     pairs = articles(30)

@@ -43,7 +43,7 @@ def select(names: list[str]) -> list[Path]:
 
 
 def execute(notebook, path: Path) -> None:
-    NotebookClient(notebook, timeout=1800, kernel_name="python3", store_widget_state=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(notebook, timeout=1800, kernel_name="python3", store_widget_state=False, coalesce_streams=True, resources={"metadata": {"path": str(path.parent)}}).execute()
 
 
 def normalise(notebook):
