@@ -111,7 +111,7 @@ def refresh(names: list[str]) -> int:
 
 def test(names: list[str]) -> int:
     """The unit tests with branch coverage of the core, then every notebook through nbval, outputs compared."""
-    environment = {**os.environ, **QUIET, "COURSE_DATA": "mini", "HYPOTHESIS_MAX_EXAMPLES": "50"}
+    environment = {**os.environ, **QUIET, "COURSE_DATA": "mini", "COURSE_OFFLINE": "1"}
     python = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     units = subprocess.run([*python, "tests", "--cov", "--cov-report=term", "--cov-fail-under=95"], cwd=ROOT, env=environment)
     paths = [str(p) for p in select(names)]
