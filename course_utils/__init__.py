@@ -6,11 +6,9 @@ from importlib import import_module
 _HOME = {
     "load_gnad": "corpus", "CorpusError": "corpus",
     "load_vectors": "vectors", "Vocabulary": "vectors", "embedding_matrix": "vectors", "tokenize": "vectors", "PAD": "vectors", "UNK": "vectors",
-    "pad_batch": "batching", "padding_share": "batching", "LengthBuckets": "batching", "rounded_length": "batching",
-    "PaddedLSTM": "lstm",
-    "fit": "training", "predict": "training",
+    "pad_batch": "batching", "padding_share": "batching", "LengthBuckets": "batching", "rounded_length": "batching", "PaddedLSTM": "lstm",
+    "fit": "training", "predict": "training", "prove": "proof",
     "beam_search": "generation", "sample": "generation", "beam_core": "generation",
-    "prove": "proof",
     "check": "checks", "hint": "checks", "solution": "checks",
     "ElmanStepper": "explorers.elman_stepper", "elman_stepper": "explorers.elman_stepper",
 }
