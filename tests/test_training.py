@@ -140,6 +140,13 @@ def test_length_buckets_get_the_number_of_the_epoch(workers):
     assert sampler.seen == [sampler.batches(epoch) for epoch in range(3)]
 
 
+def test_dropout_is_on_even_if_the_model_came_from_an_evaluation():
+    ready, evaluated = Classifier(), Classifier().eval()
+    for model in (ready, evaluated):
+        fit(model, as_list(articles()), epochs=1, lr=0.01)
+    assert equal(ready, evaluated) and evaluated.training
+
+
 def test_frozen_parameters_stay():
     model = Classifier()
     before = copy.deepcopy(model)
