@@ -44,15 +44,18 @@ class LengthBuckets(Sampler[list[int]]):
 
     `lengths`: of all documents; `tokens`: positions a batch may hold, padding included (a longer document goes alone).
     Each document comes exactly once an epoch; the same `seed` gives the same batches. Pass it to `DataLoader` as
-    `batch_sampler`; `set_epoch` chooses the order, else every pass counts on by itself.
+    `batch_sampler`; `set_epoch` chooses the order, else every pass counts on by itself. Batch sizes suit `ranks` processes; the
+    process with number `rank` gets its part of every batch, as many tokens as the others (`fit` sets both); None: whole batches.
     Source: bucketing by length as in Khomenko et al. 2016, with leftovers handed on to the next bucket.
     """
 
-    def __init__(self, lengths: Sequence[int], tokens: int = 8192, seed: int = 0, shuffle: bool = True):
-        if min(lengths, default=0) < 1 or tokens < 1:
-            raise ValueError(f"LengthBuckets needs documents of at least one token and a budget of at least one; got "
-                             f"{len(lengths)} documents, the shortest of {min(lengths, default=0)}, and {tokens}")
+    def __init__(self, lengths: Sequence[int], tokens: int = 8192, seed: int = 0, shuffle: bool = True,
+                 ranks: int = 1, rank: int | None = None):
+        if min(lengths, default=0) < 1 or tokens < 1 or not 1 <= ranks <= len(lengths):
+            raise ValueError(f"LengthBuckets needs documents of at least one token, a budget of at least one and a document a rank; got "
+                             f"{len(lengths)} documents, the shortest of {min(lengths, default=0)}, and {tokens}; {ranks} ranks")
         self.lengths, self.tokens, self.seed, self.shuffle, self.epoch = list(lengths), tokens, seed, shuffle, 0
+        self.ranks, self.rank = ranks, rank
         self.buckets: dict[int, list[int]] = {}
         for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
             self.buckets.setdefault(rounded_length(lengths[i]), []).append(i)
@@ -61,22 +64,28 @@ class LengthBuckets(Sampler[list[int]]):
         self.epoch = epoch
 
     def batches(self, epoch: int = 0) -> list[list[int]]:
-        """The batches of one epoch; within a bucket documents are shuffled, what does not fill a batch moves up one bucket."""
+        """The whole batches of one epoch, of all ranks together; within a bucket documents are shuffled, what does not fill a
+        batch moves up one bucket."""
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         batches, waiting = [], []
         for width, bucket in self.buckets.items():
             order = torch.randperm(len(bucket), generator=generator).tolist() if self.shuffle else range(len(bucket))
             waiting += [bucket[i] for i in order]
-            size = max(1, self.tokens // width)
+            size = max(1, self.tokens // width // self.ranks) * self.ranks
             while len(waiting) >= size:
                 batches.append(waiting[:size])
                 waiting = waiting[size:]
+        if waiting and len(waiting) < self.ranks:  # too few for every rank to get one
+            waiting = batches.pop() + waiting
         batches += [waiting] if waiting else []
         order = torch.randperm(len(batches), generator=generator).tolist() if self.shuffle else range(len(batches))
         return [batches[i] for i in order]
 
     def __iter__(self) -> Iterator[list[int]]:
-        yield from self.batches(self.epoch)
+        for number, batch in enumerate(self.batches(self.epoch)):
+            if self.rank is not None:  # long and short ones are dealt in turn, and each time another rank begins
+                batch = sorted(batch, key=lambda i: self.lengths[i])[(self.rank + number) % self.ranks :: self.ranks]
+            yield batch
         self.epoch += 1
 
     def __len__(self) -> int:

@@ -31,8 +31,38 @@ def _gather(state, parents: Tensor, dim: int):
     return tuple(_gather(part, parents, dim) for part in state)
 
 
-def _penalised(log_p: Tensor, lengths: Tensor, alpha: float) -> Tensor:
-    return log_p / ((5 + lengths) / 6) ** alpha
+def _penalty(lengths: Tensor, alpha: float) -> Tensor:
+    return ((5 + lengths) / 6) ** alpha
+
+
+def _winners(log_probs: Tensor, log_p: Tensor, penalty: Tensor, beam_sz: int, top_k: int) -> tuple[Tensor, Tensor]:
+    """(parents, tokens) of the at most `beam_sz` best among the `top_k` successors of each beam, best first; exact.
+
+    Sorting B · V numbers would cost more than the model. But the largest of each of `top_k` pieces of every row are themselves
+    candidates: the `beam_sz`-th best of them bounds from below what can win, and only the few pieces above it are looked into."""
+    top_k = min(top_k, log_probs.shape[1])
+    width = log_probs.shape[1] // top_k
+    pieces = log_probs[:, : top_k * width].unflatten(1, (top_k, width))
+    heights = ((log_p[:, None] + pieces.amax(2)) / penalty[:, None]).flatten()
+    bound = heights.topk(min(beam_sz, len(heights))).values[-1]
+    if len(heights) < beam_sz or bound == -torch.inf:  # few candidates: all of them
+        value, token = (part.flatten() for part in log_probs.topk(top_k))
+        row = torch.arange(len(log_probs), device=token.device).repeat_interleave(top_k)
+    else:
+        row, piece = (heights.view(-1, top_k) >= bound).nonzero(as_tuple=True)
+        rest = log_probs[:, top_k * width:]
+        row = torch.cat([row.repeat_interleave(width), torch.arange(len(rest), device=row.device).repeat_interleave(rest.shape[1])])
+        token = torch.cat([(piece[:, None] * width + torch.arange(width, device=row.device)).flatten(),
+                           torch.arange(top_k * width, log_probs.shape[1], device=row.device).repeat(len(rest))])
+        value = log_probs[row, token]
+    scores = (log_p[row] + value) / penalty[row]
+    best = scores.masked_fill(scores < bound, -torch.inf) if len(heights) >= beam_sz else scores
+    kept = best.isfinite().nonzero()[:, 0]
+    kept = kept[best[kept].argsort(descending=True, stable=True)]
+    sorted_rows, order = row[kept].sort(stable=True)
+    rank = torch.arange(len(kept), device=row.device) - torch.searchsorted(sorted_rows, sorted_rows)  # within its row
+    kept = kept[(rank < top_k)[order.argsort()]][:beam_sz]
+    return row[kept], token[kept]
 
 
 @torch.no_grad()
@@ -55,18 +85,15 @@ def beam_core(step: Callable, state, start: Tensor, n_steps: int, beam_sz: int, 
     finished = lengths > 0  # not isin(start, ends): the token that ends a text is the one that begins the next
     for _ in range(n_steps):
         log_probs, state = step(tokens, state)
-        gain, successor = log_probs.index_fill(1, never, -torch.inf).topk(min(top_k, log_probs.shape[1]))
-        gain[finished] = -torch.inf  # a finished beam has one successor: itself, at no cost
-        gain[finished, 0] = 0.0
-        successor = torch.where(finished[:, None], tokens[:, None], successor)
-        candidates, lengths = log_p[:, None] + gain, lengths + ~finished
-        scores = _penalised(candidates, lengths[:, None], length_penalty).flatten()
-        possible = int(scores.isfinite().sum())
-        if not possible:
+        log_probs = log_probs.index_fill(1, never, -torch.inf) if len(never) else log_probs
+        if finished.any():  # a finished beam has one successor: itself, at no cost
+            log_probs = log_probs.masked_fill(finished[:, None], -torch.inf)
+            log_probs[finished, tokens[finished]] = 0.0
+        lengths = lengths + ~finished
+        parents, successors = _winners(log_probs, log_p, _penalty(lengths, length_penalty), beam_sz, top_k)
+        if not len(parents):
             raise ValueError("no token can be emitted: each is banned or has no finite log-probability")
-        best = scores.topk(min(beam_sz, possible)).indices
-        parents = best // gain.shape[1]
-        tokens, log_p, lengths = successor.flatten()[best], candidates.flatten()[best], lengths[parents]
+        tokens, log_p, lengths = successors, log_p[parents] + log_probs[parents, successors], lengths[parents]
         state, finished = _gather(state, parents, batch_dim), torch.isin(tokens, ends)
         history.append((parents, tokens))
         if finished.all():
@@ -175,6 +202,6 @@ def beam_search(learn, text: str, n_words: int, no_unk: bool = True, top_k: int 
     if return_all:
         return [(_decode(learn, text, ids, sep, decoder), p) for ids, p in zip(beams.tolist(), log_p.tolist())]
     lengths = ((~torch.isin(beams, beams.new_tensor(ends))).sum(dim=1) + 1).clamp(max=beams.shape[1])
-    scores = _penalised(log_p, lengths, length_penalty)
+    scores = log_p / _penalty(lengths, length_penalty)
     chosen = ((scores - scores.max()) / temperature).softmax(dim=0).multinomial(1, generator=_generator(seed))
     return _decode(learn, text, beams[chosen[0]].tolist(), sep, decoder)

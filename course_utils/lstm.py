@@ -7,11 +7,24 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
+class _Reverse(torch.autograd.Function):
+    """Rows of (B · T, D) in another order that is its own inverse, so the gradient takes the same way back: no scattered adding."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, index: Tensor) -> Tensor:
+        ctx.save_for_backward(index)
+        return x.flatten(0, 1).index_select(0, index).view_as(x)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        return _Reverse.apply(gradient.contiguous(), *ctx.saved_tensors), None
+
+
 def reverse_padded(x: Tensor, lengths: Tensor) -> Tensor:
-    """Every sequence of `x` (B, T, …) reversed inside its own length; the padding stays where it is."""
+    """Every sequence of `x` (B, T, D) reversed inside its own length; the padding stays where it is."""
     steps = torch.arange(x.size(1), device=x.device)
     index = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
-    return x.gather(1, index[..., None].expand_as(x))
+    return _Reverse.apply(x, (index + x.size(1) * torch.arange(x.size(0), device=x.device)[:, None]).flatten())
 
 
 class PaddedLSTM(nn.LSTM):
@@ -44,8 +57,8 @@ class PaddedLSTM(nn.LSTM):
             if self.bidirectional:
                 flipped = reverse_padded(x, lengths)
                 outputs.append(reverse_padded(self._direction(flipped, lengths, f"_l{layer}_reverse", states), lengths))
-            x = torch.cat(outputs, -1).masked_fill(padded, 0)
-        return x, torch.stack(states)
+            x = torch.cat(outputs, -1) if self.bidirectional else outputs[0]  # behind the last word anything may stand: nothing reads it
+        return x.masked_fill(padded, 0), torch.stack(states)
 
     def _direction(self, x: Tensor, lengths: Tensor, suffix: str, states: list[Tensor]) -> Tensor:
         """One layer in one direction over (B, T, D); appends its last states (B, H)."""

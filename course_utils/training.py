@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from course_utils.batching import LengthBuckets
+
 
 @torch.no_grad()
 def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
@@ -40,51 +42,71 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
     to the norm `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
 
     `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on
-    from it and ends with the same weights. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
-    `FloatingPointError` if the loss is no longer finite, with the step and what to try.
+    from it and ends with the same weights. Started by torchrun, the processes share every batch of `LengthBuckets` (other
+    loaders as Accelerate does it) and the result is that of one process. Returns a row an epoch: train_loss, valid_loss,
+    valid_accuracy, seconds. `FloatingPointError` if the loss is no longer finite, with the step and what to try.
     """
-    set_seed(seed)
     AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
-    accelerator = Accelerator(mixed_precision=precision, dataloader_config=DataLoaderConfiguration(use_seedable_sampler=True))
-    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=lr, weight_decay=weight_decay)
-    wrapped, optimizer, train_batches = accelerator.prepare(model, optimizer, train_batches)
+    accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision,
+                              dataloader_config=DataLoaderConfiguration(use_seedable_sampler=True))
+    set_seed(seed, device_specific=True)
+    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=lr, weight_decay=weight_decay, fused=True)
+    wrapped, optimizer = accelerator.prepare(model, optimizer)
+    buckets = [getattr(batches, "batch_sampler", None) for batches in (train_batches, valid_batches)]
+    buckets = [sampler for sampler in buckets if isinstance(sampler, LengthBuckets)]
+    for sampler in buckets if accelerator.num_processes > 1 else ():
+        sampler.rank, sampler.ranks = accelerator.process_index, accelerator.num_processes
+    if not isinstance(getattr(train_batches, "batch_sampler", None), LengthBuckets):
+        train_batches = accelerator.prepare(train_batches)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * len(train_batches))  # of this process
     accelerator.register_for_checkpointing(scheduler)
     history: list[dict] = []
     if checkpoint and (Path(checkpoint) / "history.json").is_file():
         history = pd.read_json(Path(checkpoint) / "history.json").to_dict("records")
         accelerator.load_state(str(Path(checkpoint) / f"epoch{len(history)}"))
-    bar = tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training", unit="batch", leave=False)
+    bar = tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training", unit="batch", leave=False,
+               **({} if accelerator.is_main_process else {"disable": True}))
     for epoch in range(len(history), epochs):
-        start, total, documents = time.perf_counter(), 0.0, 0
-        if hasattr(train_batches, "set_epoch"):
-            train_batches.set_epoch(epoch)
+        start, sums = time.perf_counter(), torch.zeros(5, dtype=torch.float64)
+        for part in (train_batches, *buckets[:1]):
+            if hasattr(part, "set_epoch"):
+                part.set_epoch(epoch)
         wrapped.train()
         for step, batch in enumerate(train_batches, 1):
             *inputs, y = (t.to(accelerator.device) for t in batch)
             loss = F.cross_entropy(wrapped(*inputs), y)
             if not loss.isfinite():
                 raise FloatingPointError(f"epoch {epoch + 1}, step {step}: the loss is {loss.item()}. Try a lower lr than {lr:g}.")
-            accelerator.backward(loss)
+            everywhere = accelerator.reduce(torch.tensor(len(y), device=accelerator.device))  # gradients are averaged over processes,
+            accelerator.backward(loss * (accelerator.num_processes * len(y) / everywhere.item()))  # the loss over documents
             if clip:
                 accelerator.clip_grad_norm_(wrapped.parameters(), clip)
             optimizer.step()
             optimizer.zero_grad()
             scheduler.step()
-            total, documents = total + loss.item() * len(y), documents + len(y)
+            sums[:2] += torch.tensor([loss.item() * len(y), len(y)])
             bar.update()
-        row = {"epoch": epoch + 1, "train_loss": total / documents}
         if valid_batches is not None:
             logits, labels = predict(model, valid_batches)
-            row["valid_loss"] = F.cross_entropy(logits, labels).item()
-            row["valid_accuracy"] = (logits.argmax(1) == labels).double().mean().item()
+            right = (logits.argmax(1) == labels).sum()
+            sums[2:] = torch.tensor([F.cross_entropy(logits, labels, reduction="sum"), right, len(labels)])
+        loss_sum, documents, valid_sum, right, judged = accelerator.reduce(sums.to(accelerator.device)).tolist()
+        row = {"epoch": epoch + 1, "train_loss": loss_sum / documents}
+        if valid_batches is not None:
+            row |= {"valid_loss": valid_sum / judged, "valid_accuracy": right / judged}
         row["seconds"] = time.perf_counter() - start
         history.append(row)
         bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "seconds")})
         if checkpoint:
             accelerator.save_state(str(Path(checkpoint) / f"epoch{epoch + 1}"))
-            pd.DataFrame(history).to_json(Path(checkpoint) / "history.json", orient="records")  # from here on this state counts
-            shutil.rmtree(Path(checkpoint) / f"epoch{epoch}", ignore_errors=True)
+            accelerator.wait_for_everyone()
+            if accelerator.is_main_process:
+                written = Path(checkpoint) / "history.json.new"
+                pd.DataFrame(history).to_json(written, orient="records")
+                written.replace(Path(checkpoint) / "history.json")  # from here on this state counts
+                shutil.rmtree(Path(checkpoint) / f"epoch{epoch}", ignore_errors=True)
     bar.close()
+    for sampler in buckets:
+        sampler.rank = None
     accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     return pd.DataFrame(history)

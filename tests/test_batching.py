@@ -4,7 +4,7 @@ A document that comes twice, or never, changes what a network learns without cha
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
@@ -106,6 +106,34 @@ def test_the_padded_share_stays_under_a_tenth(n, tokens):
     shuffled = np.random.default_rng(0).permutation(n)
     batches = [shuffled[i: i + 32] for i in range(0, n, 32)]
     assert padding_share(lengths, batches) > 0.5  # what it saves
+
+
+@given(lengths=LENGTHS, tokens=st.integers(1, 10_000), ranks=st.integers(1, 4), epoch=st.integers(0, 3))
+def test_ranks_share_every_batch(lengths, tokens, ranks, epoch):
+    assume(len(lengths) >= ranks)
+    whole, parts = LengthBuckets(lengths, tokens, ranks=ranks).batches(epoch), []
+    for rank in range(ranks):
+        sampler = LengthBuckets(lengths, tokens, ranks=ranks, rank=rank)
+        sampler.set_epoch(epoch)
+        parts.append(list(sampler))
+    assert sorted(i for batch in whole for i in batch) == list(range(len(lengths)))
+    for batch, *shares in zip(whole, *parts, strict=True):
+        assert sorted(i for share in shares for i in share) == sorted(batch)
+        sizes = [len(share) for share in shares]
+        assert min(sizes) >= 1 and max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize("ranks", [2, 3, 4])
+def test_ranks_get_like_loads(ranks):
+    lengths = news_lengths(1800)
+    samplers = [LengthBuckets(lengths, 16_384, ranks=ranks, rank=rank) for rank in range(ranks)]
+    loads = [sum(lengths[i] for batch in sampler for i in batch) for sampler in samplers]
+    assert max(loads) / min(loads) < 1.05 and sum(loads) == sum(lengths)
+
+
+def test_fewer_documents_than_ranks_are_refused():
+    with pytest.raises(ValueError, match="a document a rank; got 2 documents, the shortest of 3, and 100; 3 ranks"):
+        LengthBuckets([3, 4], 100, ranks=3)
 
 
 @pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than processors

@@ -130,6 +130,23 @@ def test_one_beam_with_one_successor_is_greedy(model, seed):
     assert sequences.tolist() == [greedy] and log_p.item() == pytest.approx(total)
 
 
+@quick
+@given(rows=st.integers(1, 12), vocab=st.integers(1, 40), beam_sz=st.integers(1, 30), top_k=st.integers(1, 9), seed=st.integers(0, 10_000),
+       impossible=st.sampled_from([0.0, 0.5, 0.95]))
+def test_the_winners_are_those_of_sorting_everything(rows, vocab, beam_sz, top_k, seed, impossible):
+    generator = torch.Generator().manual_seed(seed)
+    log_probs = torch.randn(rows, vocab, dtype=torch.float64, generator=generator).mul(3).log_softmax(-1)
+    log_probs[torch.rand(rows, vocab, generator=generator) < impossible] = -torch.inf
+    log_p, penalty = (torch.rand(rows, dtype=torch.float64, generator=generator) + shift for shift in (-3, 1))
+    expected = []
+    for row in range(rows):
+        best = sorted(range(vocab), key=lambda token: -log_probs[row, token].item())[:top_k]
+        expected += [(((log_p[row] + log_probs[row, token]) / penalty[row]).item(), row, token) for token in best]
+    expected = [item[1:] for item in sorted(expected, reverse=True) if item[0] > -math.inf][:beam_sz]
+    parents, tokens = generation._winners(log_probs, log_p, penalty, beam_sz, top_k)
+    assert list(zip(parents.tolist(), tokens.tolist())) == expected
+
+
 def test_top_k_limits_the_successors_of_each_beam():
     step, state = markov(6, 3)
     sequences, _ = beam_core(step, state, START, 3, 1000, 2)
@@ -376,6 +393,7 @@ def test_beam_search_draws_from_the_final_beam(known, temperature, expected):
 def test_costs_beyond_float32s_exponential_still_draw(known):
     """exp(-cost) is 0 in float32 above 103 nats; here each beam costs about 800."""
     known.model[1].decoder.bias.data.zero_()
+    known.model[1].decoder.bias.data[[known.dls.vocab.index(token) for token in generation.END if token in known.dls.vocab]] = -1e4
     ranked = beam_search(known, "", 230, top_k=4, beam_sz=16, return_all=True)
     assert all(p < -700 and math.isfinite(p) and math.exp(p) < 1e-300 for _, p in ranked)
     texts = {beam_search(known, "", 230, top_k=4, beam_sz=16, seed=seed) for seed in range(2)}

@@ -3,7 +3,11 @@ A loop that forgets to seed, to resume or to leave frozen weights alone still tr
 
 import copy
 import math
+import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -251,6 +255,51 @@ def test_a_break_while_a_checkpoint_is_written_does_not_spoil_the_last(tmp_path,
     resumed = Classifier(seed=9)
     assert len(fit(resumed, buckets(articles()), **run)) == 3
     assert equal(resumed, whole)
+
+
+def test_a_history_cut_off_while_it_is_written_does_not_count(tmp_path):
+    run = {"lr": 0.02, "checkpoint": tmp_path}
+    whole = Classifier()
+    fit(whole, buckets(articles()), epochs=3, lr=0.02)
+    with pytest.raises(Broken):
+        fit(Classifier(), breaking(buckets(articles()), after=len(buckets(articles())) * 3 // 2), epochs=3, **run)
+    (tmp_path / "history.json.new").write_text('[{"epo', encoding="utf-8")
+    resumed = Classifier(seed=9)
+    fit(resumed, buckets(articles()), epochs=3, **run)
+    assert equal(resumed, whole)
+
+
+# --- Several processes -----------------------------------------------------------------------------------------------
+
+def together(folder, processes, *arguments):
+    """Runs train_together.py in one process, or in several under torchrun; its exit code."""
+    launcher = [] if processes == 1 else ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    script = Path(__file__).with_name("train_together.py")
+    command = [sys.executable, *launcher, str(script), str(folder), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"}).returncode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="gloo under torchrun needs libuv, which torch's Windows wheels lack")
+def test_two_processes_learn_as_one_and_resume(tmp_path):
+    """The same global batches: the same loss curve, the same weights in both; also if the run is cut off and taken up again."""
+    alone, pair = tmp_path / "alone", tmp_path / "pair"
+    alone.mkdir(), pair.mkdir()
+    assert together(alone, 1, 3) == 0
+    assert together(pair, 2, 3) == 0
+    expected, *histories = (pd.read_json(path).drop(columns="seconds") for path in (
+        alone / "history-alone.json", pair / "history-0.json", pair / "history-1.json"))
+    for history in histories:
+        pd.testing.assert_frame_equal(history, expected, check_exact=False, rtol=0, atol=1e-4)
+    truth, *weights = (torch.load(path) for path in (alone / "weights-alone.pt", pair / "weights-0.pt", pair / "weights-1.pt"))
+    for name, value in truth.items():
+        assert torch.equal(weights[0][name], weights[1][name])
+        torch.testing.assert_close(weights[0][name], value, rtol=0, atol=1e-3)
+
+    assert together(pair, 2, 3, 12) != 0  # both break down in the middle of an epoch
+    assert (pair / "checkpoint" / "history.json").is_file()
+    assert together(pair, 2, 3, 10_000) == 0
+    for name, value in torch.load(pair / "weights-0.pt").items():
+        assert torch.equal(value, weights[0][name])
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
