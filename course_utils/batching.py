@@ -17,9 +17,8 @@ def rounded_length(length: int) -> int:
 def pad_batch(documents: Sequence[Sequence[int]], labels: Sequence[int] | None = None, rounded: bool = False, padding: int = 0):
     """Documents of B unequal lengths as one rectangle.
 
-    Returns `x` (B, T) int64 filled up with `padding`, `lengths` (B,) int64, and `y` (B,) int64 if labels are given;
-    T is the longest length, or that rounded up by `rounded_length`. `ValueError` for no document or an empty one.
-    """
+    Returns `x` (B, T) int64 filled up with `padding`, `lengths` (B,) int64, and `y` (B,) int64 if labels are given; T is the longest
+    length, or that rounded up by `rounded_length`. `ValueError` for no document or an empty one."""
     lengths = [len(document) for document in documents]
     if not lengths:
         raise ValueError("a batch needs at least one document")
@@ -42,12 +41,11 @@ def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]], roun
 class LengthBuckets(Sampler[list[int]]):
     """Batches of documents of like length, by a budget of tokens, in a new order every epoch.
 
-    `lengths`: of all documents; `tokens`: positions a batch may hold, padding included (a longer document goes alone).
-    Each document comes exactly once an epoch; the same `seed` gives the same batches. Pass it to `DataLoader` as
-    `batch_sampler`; `set_epoch` chooses the order, else every pass counts on by itself. Batch sizes suit `ranks` processes; the
-    process with number `rank` gets its part of every batch, as many tokens as the others (`fit` sets both); None: whole batches.
-    Source: bucketing by length as in Khomenko et al. 2016, with leftovers handed on to the next bucket.
-    """
+    `lengths`: of all documents; `tokens`: positions a batch may hold, padding included (a longer document goes alone). Each document comes
+    exactly once an epoch; the same `seed` gives the same batches. Pass it to `DataLoader` as `batch_sampler`; `set_epoch` chooses the
+    order, else every pass counts on by itself. Batch sizes suit `ranks` processes; the process with number `rank` gets its part of every
+    batch, as many tokens as the others (`fit` sets both); None: whole batches. Source: bucketing by length as in Khomenko et al. 2016,
+    with leftovers handed on to the next bucket."""
 
     def __init__(self, lengths: Sequence[int], tokens: int = 8192, seed: int = 0, shuffle: bool = True,
                  ranks: int = 1, rank: int | None = None):

@@ -94,10 +94,9 @@ def choose_source(source: str | os.PathLike | None = None) -> str | Path:
 def load_gnad(source: str | os.PathLike | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Training and test articles as two DataFrames with the columns `category` and `text`.
 
-    `source`: 'mini' (embedded), 'full' (after `make data`) or a folder with train.csv and test.csv; without it see
-    `choose_source`. Prints one line that says which. Raises `CorpusError` with file, line and way out.
-    Format: 10kGNAD (Block 2019, after Schabus, Skowron & Trapp 2017).
-    """
+    `source`: 'mini' (embedded), 'full' (after `make data`) or a folder with train.csv and test.csv; without it see `choose_source`. Prints
+    one line that says which. Raises `CorpusError` with file, line and way out. Format: 10kGNAD (Block 2019, after Schabus, Skowron & Trapp
+    2017)."""
     source = choose_source(source)
     known = {"mini": (MINI, "mininews (embedded, invented articles)"), "full": (data_folder() / "10kGNAD", "10kGNAD")}
     folder, name = known[source] if source in known else (source, f"folder {source.resolve().name}")

@@ -40,10 +40,8 @@ def fetch_gnad(folder: str | Path | None = None, base_url: str = GNAD_URL,
                sha256: dict[str, str] = GNAD_SHA256) -> Path:
     """Fetch the Ten Thousand German News Articles Dataset and return its folder, `<folder>/10kGNAD`.
 
-    Dataset: Timo Block, CC BY-NC-SA 4.0, built on Schabus, Skowron and Trapp (2017). `base_url` ends in a slash.
-    A file already there with the right sha256 is not fetched again; one with a wrong sha256 is not kept.
-    Raises DownloadError.
-    """
+    Dataset: Timo Block, CC BY-NC-SA 4.0, built on Schabus, Skowron and Trapp (2017). `base_url` ends in a slash. A file already there with
+    the right sha256 is not fetched again; one with a wrong sha256 is not kept. Raises DownloadError."""
     target = Path(folder or data_folder()) / "10kGNAD"
     files = pooch.create(target, base_url, registry=sha256, retry_if_failed=RETRIES)
     for name in sha256:
@@ -57,10 +55,9 @@ def fetch_vectors(words: Iterable[str], folder: str | Path | None = None, url: s
     """Stream German fastText vectors, keep those of `words`, return `<folder>/cc.de.300.trimmed.vec.gz`.
 
     Vectors: Grave et al. (2018), CC BY-SA 3.0, 300 numbers a word, in word2vec's text format, which gensim's
-    `KeyedVectors.load_word2vec_format` reads. The source (gzip, `size` bytes) is never stored; memory holds `words`
-    and one chunk. No checksum of it is published: its size, gzip's own checksum and the number of lines that its
-    header announces are checked. Raises DownloadError.
-    """
+    `KeyedVectors.load_word2vec_format` reads. The source (gzip, `size` bytes) is never stored; memory holds `words` and one chunk. No
+    checksum of it is published: its size, gzip's own checksum and the number of lines that its header announces are checked. Raises
+    DownloadError."""
     folder = Path(folder or data_folder())
     wanted = {word.encode("utf-8") for word in words}
     with _one_clear_error(url, folder):

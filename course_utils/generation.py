@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_map
 
 END = ("xxbos", "xxeos")  # fastai puts xxbos in front of each document and joins them: the next xxbos ends this one
 NEVER = ("xxpad", "xxfake", "xxfld", "xxrep", "xxwrep")  # filling, and marks of fastai's rules that plain text cannot show
@@ -24,13 +25,6 @@ def _check(temperature: float = 1.0, top_p: float | None = None, **counts: int |
         raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
 
 
-def _gather(state, parents: Tensor, dim: int):
-    """The state of each beam's parent, picked along the batch dimension of every tensor in it."""
-    if isinstance(state, Tensor):
-        return state.index_select(dim, parents)
-    return tuple(_gather(part, parents, dim) for part in state)
-
-
 def _penalty(lengths: Tensor, alpha: float) -> Tensor:
     return ((5 + lengths) / 6) ** alpha
 
@@ -40,27 +34,20 @@ def _winners(log_probs: Tensor, log_p: Tensor, penalty: Tensor, beam_sz: int, to
 
     Sorting B · V numbers would cost more than the model. But the largest of each of `top_k` pieces of every row are themselves
     candidates: the `beam_sz`-th best of them bounds from below what can win, and only the few pieces above it are looked into."""
-    top_k = min(top_k, log_probs.shape[1])
-    width = log_probs.shape[1] // top_k
+    (n_rows, n_words), top_k = log_probs.shape, min(top_k, log_probs.shape[1])
+    width = n_words // top_k
     pieces = log_probs[:, : top_k * width].unflatten(1, (top_k, width))
-    heights = ((log_p[:, None] + pieces.amax(2)) / penalty[:, None]).flatten()
-    bound = heights.topk(min(beam_sz, len(heights))).values[-1]
-    if len(heights) < beam_sz or bound == -torch.inf:  # few candidates: all of them
-        value, token = (part.flatten() for part in log_probs.topk(top_k))
-        row = torch.arange(len(log_probs), device=token.device).repeat_interleave(top_k)
-    else:
-        row, piece = (heights.view(-1, top_k) >= bound).nonzero(as_tuple=True)
-        rest = log_probs[:, top_k * width:]
-        row = torch.cat([row.repeat_interleave(width), torch.arange(len(rest), device=row.device).repeat_interleave(rest.shape[1])])
-        token = torch.cat([(piece[:, None] * width + torch.arange(width, device=row.device)).flatten(),
-                           torch.arange(top_k * width, log_probs.shape[1], device=row.device).repeat(len(rest))])
-        value = log_probs[row, token]
-    scores = (log_p[row] + value) / penalty[row]
-    best = scores.masked_fill(scores < bound, -torch.inf) if len(heights) >= beam_sz else scores
-    kept = best.isfinite().nonzero()[:, 0]
-    kept = kept[best[kept].argsort(descending=True, stable=True)]
-    sorted_rows, order = row[kept].sort(stable=True)
-    rank = torch.arange(len(kept), device=row.device) - torch.searchsorted(sorted_rows, sorted_rows)  # within its row
+    heights = (log_p[:, None] + pieces.amax(2)) / penalty[:, None]
+    bound = heights.flatten().topk(beam_sz).values[-1] if heights.numel() >= beam_sz else heights.new_tensor(-torch.inf)
+    row, piece = (heights >= bound).nonzero(as_tuple=True)
+    inside, rest = torch.arange(width, device=row.device), torch.arange(top_k * width, n_words, device=row.device)
+    token = torch.cat([(piece[:, None] * width + inside).flatten(), rest.repeat(n_rows)])
+    row = torch.cat([row.repeat_interleave(width), torch.arange(n_rows, device=row.device).repeat_interleave(len(rest))])
+    scores = (log_p[row] + log_probs[row, token]) / penalty[row]
+    kept = ((scores >= bound) & scores.isfinite()).nonzero()[:, 0]
+    kept = kept[scores[kept].argsort(descending=True, stable=True)]
+    rows, order = row[kept].sort(stable=True)
+    rank = torch.arange(len(kept), device=row.device) - torch.searchsorted(rows, rows)  # among the successors of one beam
     kept = kept[(rank < top_k)[order.argsort()]][:beam_sz]
     return row[kept], token[kept]
 
@@ -94,7 +81,8 @@ def beam_core(step: Callable, state, start: Tensor, n_steps: int, beam_sz: int, 
         if not len(parents):
             raise ValueError("no token can be emitted: each is banned or has no finite log-probability")
         tokens, log_p, lengths = successors, log_p[parents] + log_probs[parents, successors], lengths[parents]
-        state, finished = _gather(state, parents, batch_dim), torch.isin(tokens, ends)
+        state = tree_map(lambda part: part.index_select(batch_dim, parents), state)  # each beam takes its parent's
+        finished = torch.isin(tokens, ends)
         history.append((parents, tokens))
         if finished.all():
             break
@@ -189,11 +177,10 @@ def beam_search(learn, text: str, n_words: int, no_unk: bool = True, top_k: int 
                 return_all: bool = False, seed: int | None = None) -> str | list[tuple[str, float]]:
     """`text` and at most `n_words` tokens after it, drawn from a final beam; arguments and meaning are those of fastai 1.
 
-    A beam that ends its text early is finished and competes as it is; `top_k`, `beam_sz`, `length_penalty`: see `beam_core`.
-    At the end one beam is drawn with probability proportional to exp(score / temperature), score being log p, after the length
-    penalty if there is one: `temperature` has no part in the search; towards 0 the draw becomes the best beam.
-    `return_all=True` draws nothing and returns every beam as (text, log p in nats), best score first.
-    `learn`, `no_unk`, `seed`, `sep`, `decoder` and an empty `text`: as in `sample`.
+    A beam that ends its text early is finished and competes as it is; `top_k`, `beam_sz`, `length_penalty`: see `beam_core`. At the end
+    one beam is drawn with probability proportional to exp(score / temperature), score being log p, after the length penalty if there is
+    one: `temperature` has no part in the search; towards 0 the draw becomes the best beam. `return_all=True` draws nothing and returns
+    every beam as (text, log p in nats), best score first. `learn`, `no_unk`, `seed`, `sep`, `decoder` and an empty `text`: as in `sample`.
     Raises ValueError for n_words, top_k or beam_sz below 1, temperature not above 0."""
     _check(temperature, n_words=n_words, top_k=top_k, beam_sz=beam_sz)
     with _reading(learn, text, no_unk) as (step, state, token, ends, never):

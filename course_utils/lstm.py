@@ -30,8 +30,7 @@ def reverse_padded(x: Tensor, lengths: Tensor) -> Tensor:
 class PaddedLSTM(nn.LSTM):
     """`nn.LSTM` on (x, lengths) that never sees padding; parameters and `state_dict` are those of `nn.LSTM`.
 
-    Constructed like `nn.LSTM` (Hochreiter & Schmidhuber 1997), always batch first.
-    """
+    Constructed like `nn.LSTM` (Hochreiter & Schmidhuber 1997), always batch first."""
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, dropout: float = 0.0,
                  bidirectional: bool = False, **keywords):

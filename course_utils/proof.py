@@ -5,24 +5,19 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves, tree_map
 
 
 def _tensors(value) -> list[Tensor]:
     """The floating-point tensors in a (nested) argument or result, in order."""
-    if isinstance(value, Tensor):
-        return [value] if value.is_floating_point() else []
-    if isinstance(value, list | tuple):
-        return [t for v in value for t in _tensors(v)]
-    return []
+    return [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor) and leaf.is_floating_point()]
 
 
-def _double(value):
-    """A copy of the argument with every floating-point tensor as an independent float64 leaf."""
-    if isinstance(value, Tensor):
-        return value.detach().double().clone().requires_grad_() if value.is_floating_point() else value.clone()
-    if isinstance(value, list | tuple):
-        return type(value)(_double(v) for v in value)
-    return value
+def _double(leaf):
+    """A copy with every floating-point tensor as an independent float64 leaf."""
+    if not isinstance(leaf, Tensor):
+        return leaf
+    return leaf.detach().double().clone().requires_grad_() if leaf.is_floating_point() else leaf.clone()
 
 
 def _difference(what: str, case: int, a: Tensor, b: Tensor, tol: float) -> None:
@@ -38,14 +33,13 @@ def _difference(what: str, case: int, a: Tensor, b: Tensor, tol: float) -> None:
 
 
 def prove(mine: Callable, theirs: Callable, inputs: Callable, cases: int = 50, tol: float = 1e-9) -> None:
-    """Compare two functions on random cases, in float64: all outputs, and the gradients of a random projection of the
-    outputs with respect to every floating-point argument.
+    """Compare two functions on random cases, in float64: all outputs, and the gradients of a random projection of the outputs with respect
+    to every floating-point argument.
 
-    `inputs(generator)` draws the arguments of one case as a tuple (nested lists and tuples of tensors of any shape are fine);
-    both callables get equal copies of them. Prints one line that is the same on every machine, or raises `AssertionError`
-    with the case, the largest difference and where a difference first stands.
-    Method: comparison of vector–Jacobian products, as in gradient checking (Griewank & Walther, Evaluating Derivatives, 2008).
-    """
+    `inputs(generator)` draws the arguments of one case as a tuple (nested lists and tuples of tensors of any shape are fine); both
+    callables get equal copies of them. Prints one line that is the same on every machine, or raises `AssertionError` with the case, the
+    largest difference and where a difference first stands. Method: comparison of vector–Jacobian products, as in gradient checking
+    (Griewank & Walther, Evaluating Derivatives, 2008)."""
     generator = torch.Generator().manual_seed(0)
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
@@ -55,7 +49,7 @@ def prove(mine: Callable, theirs: Callable, inputs: Callable, cases: int = 50, t
             arguments = arguments if isinstance(arguments, tuple) else (arguments,)
             results = []
             for function in (mine, theirs):
-                copies = _double(arguments)
+                copies = tree_map(_double, arguments)
                 outputs = _tensors(function(*copies))
                 if not outputs:
                     raise AssertionError(f"case {case}: {getattr(function, '__name__', function)} returns no floating-point tensor")

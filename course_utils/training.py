@@ -23,8 +23,7 @@ from course_utils.batching import LengthBuckets
 def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
     """Logits (N, K) and labels (N,) on the CPU, in the order of `batches`, which yields (*inputs, y).
 
-    The model is in eval mode meanwhile and no gradient is recorded. `ValueError` if there is no batch.
-    """
+    The model is in eval mode meanwhile and no gradient is recorded. `ValueError` if there is no batch."""
     training, device = model.training, next(model.parameters()).device
     model.eval()
     try:
@@ -38,14 +37,13 @@ def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
 
 def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr: float, weight_decay: float = 0.01,
         clip: float = 1.0, seed: int = 0, precision: str = "no", checkpoint: str | os.PathLike | None = None) -> pd.DataFrame:
-    """Train with AdamW and a one-cycle learning rate (Smith 2018) whose peak is `lr`; gradients of all parameters are clipped
-    to the norm `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
+    """Train with AdamW and a one-cycle learning rate (Smith 2018) whose peak is `lr`; gradients of all parameters are clipped to the norm
+    `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
 
-    `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on
-    from it and ends with the same weights. Started by torchrun, the processes share every batch of `LengthBuckets` (other
-    loaders as Accelerate does it) and the result is that of one process. Returns a row an epoch: train_loss, valid_loss,
-    valid_accuracy, seconds. `FloatingPointError` if the loss is no longer finite, with the step and what to try.
-    """
+    `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on from it and
+    ends with the same weights. Started by torchrun, the processes share every batch of `LengthBuckets` (other loaders as Accelerate does
+    it) and the result is that of one process. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
+    `FloatingPointError` if the loss is no longer finite, with the step and what to try."""
     AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
     accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision,
                               dataloader_config=DataLoaderConfiguration(use_seedable_sampler=True))

@@ -30,8 +30,7 @@ def tokenize(text: str) -> list[str]:
 class Vocabulary:
     """Words and their indices; 0 is padding, 1 is every word not in the list.
 
-    `words`: in the order of their indices, from 2 on. Raises `ValueError` on doubled words.
-    """
+    `words`: in the order of their indices, from 2 on. Raises `ValueError` on doubled words."""
 
     def __init__(self, words: Iterable[str]):
         self.words = ["<pad>", "<unk>", *words]
@@ -100,9 +99,8 @@ def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:
 def load_vectors(source: str | os.PathLike | None = None) -> KeyedVectors:
     """The word vectors that belong to the corpus `source` (as in `load_gnad`), as gensim KeyedVectors.
 
-    mininews: the embedded 100-d vectors. Otherwise the trimmed fastText vectors cc.de.300 (Grave et al. 2018) if `make data`
-    has fetched them, else vectors trained on the corpus's own training articles and cached. Prints one line that says which.
-    """
+    mininews: the embedded 100-d vectors. Otherwise the trimmed fastText vectors cc.de.300 (Grave et al. 2018) if `make data` has fetched
+    them, else vectors trained on the corpus's own training articles and cached. Prints one line that says which."""
     source = choose_source(source)
     path, name = data_folder() / VECTORS_NAME, "fastText cc.de.300, trimmed to the corpus"
     if source == "mini":

@@ -1,0 +1,215 @@
+"""The ledger: what each model reached, on which corpus, in how long. Every row is one command, which adds to results/ledger.json:
+
+    python -m benchmarks.ledger --row ours-vectors --seed 0          # on the corpus that COURSE_DATA names, else as load_gnad chooses
+    torchrun --nproc_per_node 2 -m benchmarks.ledger --row ours-vectors --seed 0
+    python -m benchmarks.ledger --table                              # results/ledger.csv: mean ± sd over the seeds, what is missing named
+
+All choose on a seventh of the training articles (as notebook 05) and touch the test articles once. The four models of the 2019
+course have their own settings: vectors frozen, 256 articles a step in the order of the file, clipping of the LSTM's gradients to
+norm 1, no eval mode needed, the state at the last word, up to 100 epochs; they stop when validation accuracy has not risen for
+PATIENCE epochs, and `epochs` says when. Their batches run on the exact fast path, cut into pieces of like length whose gradients
+are added up; what an epoch of the original loop costs is measured by benchmarks.bench, way (b).
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+
+from benchmarks.models import NewsClassifier
+from benchmarks.spine import epochs_for
+from course_utils import LengthBuckets, PaddedLSTM, Vocabulary, embedding_matrix, fit, load_gnad, load_vectors, pad_batch, predict, tokenize
+from course_utils.corpus import choose_source
+
+RESULTS = Path(__file__).resolve().parent.parent / "results"
+PATIENCE, TOKENS = 10, 12_000
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+REFERENCE = {"reference-lstm64-sgd": ({"hidden_size": 64}, lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),
+             "reference-lstm64-adam": ({"hidden_size": 64}, lambda p: torch.optim.Adam(p, lr=0.01)),
+             "reference-2x128": ({"hidden_size": 128, "num_layers": 2, "bidirectional": True, "dropout": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01)),
+             "reference-4x64": ({"hidden_size": 64, "num_layers": 4, "bidirectional": True, "dropout": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01))}
+ROWS = ["svm", *REFERENCE, "ours-scratch", "ours-vectors"]
+
+
+class Corpus:
+    """The articles as numbers: `fitting`, `validation` and `test`, each a list of (word indices, class)."""
+
+    def __init__(self):
+        self.train, self.test_articles = load_gnad()
+        self.name = str(choose_source()) if isinstance(choose_source(), str) else choose_source().resolve().name
+        self.classes = sorted(set(self.train.category))
+        fitting, validation = train_test_split(self.train, test_size=1 / 7, stratify=self.train.category, random_state=0)
+        self.vocabulary = Vocabulary.from_texts(fitting.text, min_count=2)
+        self.fitting, self.validation, self.test = map(self.encode, (fitting, validation, self.test_articles))
+        self.digest = hashlib.sha256("\n".join([*self.train.text, *self.test_articles.text]).encode()).hexdigest()[:16]
+
+    def encode(self, articles: pd.DataFrame) -> list[tuple[list[int], int]]:
+        return [(self.vocabulary.encode(tokenize(text)), self.classes.index(category)) for text, category in zip(articles.text, articles.category)]
+
+
+def batches(pairs: list, shuffle: bool = False, seed: int = 0) -> DataLoader:
+    sampler = LengthBuckets([len(document) for document, _ in pairs], TOKENS, seed=seed, shuffle=shuffle)
+    return DataLoader(pairs, batch_sampler=sampler, collate_fn=lambda batch: pad_batch(*zip(*batch), rounded=True))
+
+
+class ReferenceModel(nn.Module):
+    """The 2019 course's model: frozen vectors, an LSTM, its output at the last word (of both directions, as it was), a linear layer."""
+
+    def __init__(self, matrix: Tensor, n_classes: int, **lstm):
+        super().__init__()
+        self.emb = nn.Embedding.from_pretrained(matrix)
+        self.lstm = PaddedLSTM(matrix.shape[1], **lstm)
+        self.out = nn.Linear(self.lstm.hidden_size * (2 if self.lstm.bidirectional else 1), n_classes)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        output, _ = self.lstm(self.emb(x), lengths)
+        return self.out(output[torch.arange(len(x), device=x.device), lengths - 1])
+
+
+def train_reference(model: ReferenceModel, optimizer, corpus: Corpus, max_epochs: int = 100) -> list[dict]:
+    """The loop of 2019, stopped on a plateau; a row an epoch with valid_accuracy and the seconds so far. Ends with the best weights."""
+    history, best, start, kept = [], -1.0, time.perf_counter(), None
+    for epoch in range(1, max_epochs + 1):
+        model.train()
+        for first in range(0, len(corpus.fitting), 256):
+            step = corpus.fitting[first:first + 256]
+            for x, lengths, y in batches(step):
+                loss = F.cross_entropy(model(x.to(DEVICE), lengths.to(DEVICE)), y.to(DEVICE), reduction="sum") / len(step)
+                loss.backward()
+            nn.utils.clip_grad_norm_(model.lstm.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+        logits, y = predict(model, batches(corpus.validation))
+        accuracy = (logits.argmax(1) == y).double().mean().item()
+        history.append({"epoch": epoch, "valid_accuracy": accuracy, "seconds": time.perf_counter() - start})
+        if accuracy > best:
+            best, best_epoch, kept = accuracy, epoch, {name: value.clone() for name, value in model.state_dict().items()}
+        if epoch - best_epoch >= PATIENCE:
+            break
+    model.load_state_dict(kept)
+    return history
+
+
+def network(row: str, corpus: Corpus, seed: int) -> tuple[list[int], list[dict], nn.Module]:
+    """Predicted classes of the test articles in their order, history and model."""
+    torch.manual_seed(seed)
+    matrix = embedding_matrix(corpus.vocabulary, load_vectors(), seed=seed)
+    if row in REFERENCE:
+        shape, optimizer = REFERENCE[row]
+        model = ReferenceModel(matrix, len(corpus.classes), **shape).to(DEVICE)
+        history = train_reference(model, optimizer([p for p in model.parameters() if p.requires_grad]), corpus)
+    else:
+        if row == "ours-scratch":
+            matrix = torch.randn(matrix.shape) * matrix[2:].std()
+            matrix[0] = 0
+        model = NewsClassifier(matrix, len(corpus.classes))
+        frame = fit(model, batches(corpus.fitting, True, seed), batches(corpus.validation), epochs=epochs_for(len(corpus.fitting)), lr=0.01, seed=seed)
+        history = frame.assign(seconds=frame.seconds.cumsum())[["epoch", "valid_accuracy", "seconds"]].to_dict("records")
+    loader = batches(corpus.test)
+    logits, _ = predict(model, loader)
+    predicted = np.empty(len(corpus.test), dtype=int)
+    predicted[[i for batch in loader.batch_sampler.batches() for i in batch]] = logits.argmax(1)
+    return predicted.tolist(), history, model
+
+
+def entry(row: str, seed: int) -> dict:
+    """One line of results/ledger.json."""
+    corpus, start, history, parameters = Corpus(), time.perf_counter(), [], None
+    truth = [y for _, y in corpus.test]
+    if row == "svm":
+        svm = make_pipeline(TfidfVectorizer(sublinear_tf=True), LinearSVC(random_state=seed)).fit(corpus.train.text, corpus.train.category)
+        predicted, seconds = [corpus.classes.index(c) for c in svm.predict(corpus.test_articles.text)], time.perf_counter() - start
+    else:
+        predicted, history, model = network(row, corpus, seed)
+        parameters, seconds = sum(p.numel() for p in model.parameters() if p.requires_grad), history[-1]["seconds"]
+    return {"row": row, "corpus": corpus.name, "seed": seed, "accuracy": float(np.mean(np.equal(predicted, truth))),
+            "macro_f1": float(f1_score(truth, predicted, average="macro")), "seconds": round(seconds, 1), "epochs": len(history),
+            "valid_accuracy": max((h["valid_accuracy"] for h in history), default=None), "parameters": parameters, "history": history,
+            "device": device_name(), "processes": int(os.environ.get("WORLD_SIZE", 1)), "data": corpus.digest,
+            "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "scikit-learn", "gensim", "numpy")}}}
+
+
+def device_name() -> str:
+    return torch.cuda.get_device_name() if DEVICE == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+
+
+def write(new: dict) -> None:
+    """Puts the entry into results/ledger.json in place of one for the same command; in one step, so that a break leaves the old file."""
+    key = lambda e: (e["corpus"], ROWS.index(e["row"]), e["seed"], e["device"], e["processes"])  # noqa: E731
+    path = RESULTS / "ledger.json"
+    entries = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    entries = sorted([e for e in entries if key(e) != key(new)] + [new], key=key)
+    with tempfile.NamedTemporaryFile("w", dir=RESULTS, delete=False, encoding="utf-8") as file:
+        file.write("[\n" + ",\n".join(json.dumps(e, ensure_ascii=False) for e in entries) + "\n]\n")
+    os.replace(file.name, path)
+
+
+def until(history: list[dict], accuracy: float) -> dict | None:
+    """The first epoch of a history whose validation accuracy is at least `accuracy`."""
+    return next((h for h in history if h["valid_accuracy"] >= accuracy), None)
+
+
+def table() -> pd.DataFrame:
+    """A line a corpus and row: mean ± sd over the seeds; seconds until the validation accuracy of each reference model was reached."""
+    entries = pd.DataFrame(json.loads((RESULTS / "ledger.json").read_text(encoding="utf-8")))
+    lines = []
+    for corpus in dict.fromkeys([*entries.corpus, "full"]):
+        targets = entries[(entries.corpus == corpus) & entries.row.isin(REFERENCE)].groupby("row").valid_accuracy.mean()
+        for row in ROWS:
+            runs = entries[(entries.corpus == corpus) & (entries.row == row) & (entries.processes == 1)]
+            if runs.empty:
+                lines.append({"corpus": corpus, "row": row, "seeds": 0, "accuracy": "not run"})
+                continue
+            line = {"corpus": corpus, "row": row, "seeds": len(runs), "accuracy": spread(runs.accuracy), "macro F1": spread(runs.macro_f1),
+                    "epochs": spread(runs.epochs, 0) if runs.epochs.max() else "", "seconds": spread(runs.seconds, 1),
+                    "parameters": runs.parameters.iloc[0], "device": ", ".join(sorted(set(runs.device)))}
+            for reference, target in targets.items():
+                reached = [until(history, target) for history in runs.history]
+                if row in (reference, "ours-vectors") and all(reached):
+                    line[f"seconds to {reference}'s {target:.3f}"] = round(float(np.mean([h["seconds"] for h in reached])), 1)
+            lines.append(line)
+    return pd.DataFrame(lines).astype({"parameters": "Int64"})
+
+
+def spread(values: pd.Series, digits: int = 3) -> str:
+    return f"{values.mean():.{digits}f} ± {values.std():.{digits}f}" if len(values) > 1 else f"{values.iloc[0]:.{digits}f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--row", choices=ROWS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--table", action="store_true")
+    args = parser.parse_args()
+    if args.row:
+        new = entry(args.row, args.seed)
+        if os.environ.get("RANK", "0") == "0":
+            write(new)
+            print({name: value for name, value in new.items() if name not in ("history", "versions")}, flush=True)
+    if args.table:
+        result = table()
+        result.to_csv(RESULTS / "ledger.csv", index=False)
+        print(result.to_string(index=False))
+    if not (args.row or args.table):
+        parser.error("give --row NAME or --table")
+
+
+if __name__ == "__main__":
+    main()
