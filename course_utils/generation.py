@@ -16,17 +16,11 @@ CLOSING, OPENING = frozenset(",.;:?!“)…"), ("„", "(")
 
 
 def _check(temperature: float = 1.0, top_p: float | None = None, **counts: int | None) -> None:
-    for name, value in counts.items():
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    if not temperature > 0:
-        raise ValueError(f"temperature must be above 0, got {temperature}; for the likeliest take 1e-6")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
-
-
-def _penalty(lengths: Tensor, alpha: float) -> Tensor:
-    return ((5 + lengths) / 6) ** alpha
+    faults = [f"{name} must be at least 1, got {value}" for name, value in counts.items() if value is not None and value < 1]
+    faults += [f"temperature must be above 0, got {temperature}; for the likeliest take 1e-6"] * (not temperature > 0)
+    faults += [f"top_p must be above 0 and at most 1, got {top_p}"] * (top_p is not None and not 0 < top_p <= 1)
+    if faults:
+        raise ValueError("; ".join(faults))
 
 
 def _winners(log_probs: Tensor, log_p: Tensor, penalty: Tensor, beam_sz: int, top_k: int) -> tuple[Tensor, Tensor]:
@@ -77,7 +71,7 @@ def beam_core(step: Callable, state, start: Tensor, n_steps: int, beam_sz: int, 
             log_probs = log_probs.masked_fill(finished[:, None], -torch.inf)
             log_probs[finished, tokens[finished]] = 0.0
         lengths = lengths + ~finished
-        parents, successors = _winners(log_probs, log_p, _penalty(lengths, length_penalty), beam_sz, top_k)
+        parents, successors = _winners(log_probs, log_p, ((5 + lengths) / 6) ** length_penalty, beam_sz, top_k)
         if not len(parents):
             raise ValueError("no token can be emitted: each is banned or has no finite log-probability")
         tokens, log_p, lengths = successors, log_p[parents] + log_probs[parents, successors], lengths[parents]
@@ -140,10 +134,6 @@ def _decode(learn, text: str, ids: Sequence[int], sep: str, decoder: Callable | 
     return decoder(words) if decoder else join_tokens(words, sep)
 
 
-def _generator(seed: int | None) -> torch.Generator | None:
-    return None if seed is None else torch.Generator().manual_seed(seed)  # torch's own stream stays untouched
-
-
 @torch.no_grad()
 def sample(learn, text: str, n_words: int, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None,
            no_unk: bool = True, seed: int | None = None, sep: str = " ", decoder: Callable | None = None) -> str:
@@ -155,7 +145,7 @@ def sample(learn, text: str, n_words: int, temperature: float = 1.0, top_k: int 
     from xxbos. `decoder` makes a text of the list [text, token, ...], by default `join_tokens` with `sep`.
     Raises ValueError for n_words or top_k below 1, temperature not above 0, top_p outside (0, 1]."""
     _check(temperature, top_p, n_words=n_words, top_k=top_k)
-    generator, ids = _generator(seed), []
+    generator, ids = None if seed is None else torch.Generator().manual_seed(seed), []  # torch's own stream stays untouched
     with _reading(learn, text, no_unk) as (step, state, token, ends, never):
         for _ in range(n_words):
             log_probs, state = step(token, state)
@@ -189,6 +179,7 @@ def beam_search(learn, text: str, n_words: int, no_unk: bool = True, top_k: int 
     if return_all:
         return [(_decode(learn, text, ids, sep, decoder), p) for ids, p in zip(beams.tolist(), log_p.tolist())]
     lengths = ((~torch.isin(beams, beams.new_tensor(ends))).sum(dim=1) + 1).clamp(max=beams.shape[1])
-    scores = log_p / _penalty(lengths, length_penalty)
-    chosen = ((scores - scores.max()) / temperature).softmax(dim=0).multinomial(1, generator=_generator(seed))
+    scores = log_p / ((5 + lengths) / 6) ** length_penalty
+    generator = None if seed is None else torch.Generator().manual_seed(seed)
+    chosen = ((scores - scores.max()) / temperature).softmax(dim=0).multinomial(1, generator=generator)
     return _decode(learn, text, beams[chosen[0]].tolist(), sep, decoder)

@@ -45,23 +45,22 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
     it) and the result is that of one process. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
     `FloatingPointError` if the loss is no longer finite, with the step and what to try."""
     AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
-    accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision,
-                              dataloader_config=DataLoaderConfiguration(use_seedable_sampler=True))
+    seedable = DataLoaderConfiguration(use_seedable_sampler=True)
+    accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision, dataloader_config=seedable)
     set_seed(seed, device_specific=True)
     optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=lr, weight_decay=weight_decay, fused=True)
     wrapped, optimizer = accelerator.prepare(model, optimizer)
-    buckets = [getattr(batches, "batch_sampler", None) for batches in (train_batches, valid_batches)]
-    buckets = [sampler for sampler in buckets if isinstance(sampler, LengthBuckets)]
+    buckets = [s for b in (train_batches, valid_batches) if isinstance(s := getattr(b, "batch_sampler", None), LengthBuckets)]
     for sampler in buckets if accelerator.num_processes > 1 else ():
         sampler.rank, sampler.ranks = accelerator.process_index, accelerator.num_processes
     if not isinstance(getattr(train_batches, "batch_sampler", None), LengthBuckets):
         train_batches = accelerator.prepare(train_batches)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * len(train_batches))  # of this process
     accelerator.register_for_checkpointing(scheduler)
-    history: list[dict] = []
-    if checkpoint and (Path(checkpoint) / "history.json").is_file():
-        history = pd.read_json(Path(checkpoint) / "history.json").to_dict("records")
-        accelerator.load_state(str(Path(checkpoint) / f"epoch{len(history)}"))
+    history, folder = [], Path(checkpoint) if checkpoint else None
+    if folder and (folder / "history.json").is_file():
+        history = pd.read_json(folder / "history.json").to_dict("records")
+        accelerator.load_state(str(folder / f"epoch{len(history)}"))
     bar = tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training", unit="batch", leave=False,
                **({} if accelerator.is_main_process else {"disable": True}))
     for epoch in range(len(history), epochs):
@@ -86,23 +85,19 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
             bar.update()
         if valid_batches is not None:
             logits, labels = predict(model, valid_batches)
-            right = (logits.argmax(1) == labels).sum()
-            sums[2:] = torch.tensor([F.cross_entropy(logits, labels, reduction="sum"), right, len(labels)])
+            sums[2:] = torch.tensor([F.cross_entropy(logits, labels, reduction="sum"), (logits.argmax(1) == labels).sum(), len(labels)])
         loss_sum, documents, valid_sum, right, judged = accelerator.reduce(sums.to(accelerator.device)).tolist()
-        row = {"epoch": epoch + 1, "train_loss": loss_sum / documents}
-        if valid_batches is not None:
-            row |= {"valid_loss": valid_sum / judged, "valid_accuracy": right / judged}
-        row["seconds"] = time.perf_counter() - start
+        judgement = {"valid_loss": valid_sum / judged, "valid_accuracy": right / judged} if judged else {}
+        row = {"epoch": epoch + 1, "train_loss": loss_sum / documents, **judgement, "seconds": time.perf_counter() - start}
         history.append(row)
         bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "seconds")})
-        if checkpoint:
-            accelerator.save_state(str(Path(checkpoint) / f"epoch{epoch + 1}"))
+        if folder:
+            accelerator.save_state(str(folder / f"epoch{epoch + 1}"))
             accelerator.wait_for_everyone()
             if accelerator.is_main_process:
-                written = Path(checkpoint) / "history.json.new"
-                pd.DataFrame(history).to_json(written, orient="records")
-                written.replace(Path(checkpoint) / "history.json")  # from here on this state counts
-                shutil.rmtree(Path(checkpoint) / f"epoch{epoch}", ignore_errors=True)
+                pd.DataFrame(history).to_json(folder / "history.json.new", orient="records")
+                (folder / "history.json.new").replace(folder / "history.json")  # from here on this state counts
+                shutil.rmtree(folder / f"epoch{epoch}", ignore_errors=True)
     bar.close()
     for sampler in buckets:
         sampler.rank = None
