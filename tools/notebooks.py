@@ -43,7 +43,9 @@ def select(names: list[str]) -> list[Path]:
 
 
 def execute(notebook, path: Path) -> None:
-    NotebookClient(notebook, timeout=1800, kernel_name="python3", store_widget_state=False, coalesce_streams=True, resources={"metadata": {"path": str(path.parent)}}).execute()
+    quiet = ["--IPKernelApp.log_level=ERROR"]  # else each kernel warns that its port is not encrypted, in the middle of the progress lines
+    NotebookClient(notebook, timeout=1800, kernel_name="python3", store_widget_state=False, coalesce_streams=True, extra_arguments=quiet,
+                   resources={"metadata": {"path": str(path.parent)}}).execute()
 
 
 def normalise(notebook):
