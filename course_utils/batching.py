@@ -2,6 +2,7 @@
 Padded lengths are rounded up to a small set, because every new shape costs oneDNN the creation of a kernel."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import torch
 from torch import Tensor
@@ -54,16 +55,14 @@ class LengthBuckets(Sampler[list[int]]):
                              f"{len(lengths)} documents, the shortest of {min(lengths, default=0)}, and {tokens}; {ranks} ranks")
         self.lengths, self.tokens, self.seed, self.shuffle, self.epoch = list(lengths), tokens, seed, shuffle, 0
         self.ranks, self.rank = ranks, rank
-        self.buckets: dict[int, list[int]] = {}
-        for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
-            self.buckets.setdefault(rounded_length(lengths[i]), []).append(i)
+        order = sorted(range(len(lengths)), key=lambda i: lengths[i])
+        self.buckets = {width: list(bucket) for width, bucket in groupby(order, key=lambda i: rounded_length(lengths[i]))}
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
 
     def batches(self, epoch: int = 0) -> list[list[int]]:
-        """The whole batches of one epoch, of all ranks together; within a bucket documents are shuffled, what does not fill a
-        batch moves up one bucket."""
+        """The whole batches of one epoch; within a bucket documents are shuffled, what does not fill a batch moves up one bucket."""
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         batches, waiting = [], []
         for width, bucket in self.buckets.items():
@@ -73,9 +72,8 @@ class LengthBuckets(Sampler[list[int]]):
             while len(waiting) >= size:
                 batches.append(waiting[:size])
                 waiting = waiting[size:]
-        if waiting and len(waiting) < self.ranks:  # too few for every rank to get one
-            waiting = batches.pop() + waiting
-        batches += [waiting] if waiting else []
+        if waiting:  # if too few for every rank to get one, with the batch before
+            batches.append(batches.pop() + waiting if len(waiting) < self.ranks else waiting)
         order = torch.randperm(len(batches), generator=generator).tolist() if self.shuffle else range(len(batches))
         return [batches[i] for i in order]
 

@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
-
 from course_utils.fetch import data_folder
 
 MINI = Path(str(files("course_utils"))) / "data" / "mininews"

@@ -36,8 +36,7 @@ def data_folder() -> Path:
     return Path(os.environ.get("COURSE_CACHE") or pooch.os_cache("rnn-text-course")).expanduser()
 
 
-def fetch_gnad(folder: str | Path | None = None, base_url: str = GNAD_URL,
-               sha256: dict[str, str] = GNAD_SHA256) -> Path:
+def fetch_gnad(folder: str | Path | None = None, base_url: str = GNAD_URL, sha256: dict[str, str] = GNAD_SHA256) -> Path:
     """Fetch the Ten Thousand German News Articles Dataset and return its folder, `<folder>/10kGNAD`.
 
     Dataset: Timo Block, CC BY-NC-SA 4.0, built on Schabus, Skowron and Trapp (2017). `base_url` ends in a slash. A file already there with
@@ -50,8 +49,7 @@ def fetch_gnad(folder: str | Path | None = None, base_url: str = GNAD_URL,
     return target
 
 
-def fetch_vectors(words: Iterable[str], folder: str | Path | None = None, url: str = CC_DE_URL,
-                  size: int = 1_278_030_050) -> Path:
+def fetch_vectors(words: Iterable[str], folder: str | Path | None = None, url: str = CC_DE_URL, size: int = 1_278_030_050) -> Path:
     """Stream German fastText vectors, keep those of `words`, return `<folder>/cc.de.300.trimmed.vec.gz`.
 
     Vectors: Grave et al. (2018), CC BY-SA 3.0, 300 numbers a word, in word2vec's text format, which gensim's
@@ -169,8 +167,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"10kGNAD is in {corpus}: load_gnad() takes it from now on.")
         vectors = data_folder() / VECTORS_NAME
         if not no_vectors and not vectors.exists():  # there means whole: it was moved there in one step
-            from course_utils.corpus import load_gnad
-            from course_utils.vectors import tokenize
+            from course_utils import load_gnad, tokenize
             texts = [text for part in load_gnad(corpus) for text in part["text"]]
             fetch_vectors({word for text in texts for word in [*text.split(), *tokenize(text)]})
         if not no_vectors:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pooch
 from fastai.text.all import AWD_LSTM, LMLearner, TextDataLoaders, URLs, language_model_learner
-
 from course_utils.fetch import DownloadError, _reason, data_folder
 
 TIMEOUT = 5  # seconds of silence: without a network a notebook shall go on soon

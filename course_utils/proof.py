@@ -15,9 +15,8 @@ def _tensors(value) -> list[Tensor]:
 
 def _double(leaf):
     """A copy with every floating-point tensor as an independent float64 leaf."""
-    if not isinstance(leaf, Tensor):
-        return leaf
-    return leaf.detach().double().clone().requires_grad_() if leaf.is_floating_point() else leaf.clone()
+    copy = leaf.detach().clone() if isinstance(leaf, Tensor) else leaf
+    return copy.double().requires_grad_() if _tensors(copy) else copy
 
 
 def _difference(what: str, case: int, a: Tensor, b: Tensor, tol: float) -> None:
@@ -40,8 +39,7 @@ def prove(mine: Callable, theirs: Callable, inputs: Callable, cases: int = 50, t
     callables get equal copies of them. Prints one line that is the same on every machine, or raises `AssertionError` with the case, the
     largest difference and where a difference first stands. Method: comparison of vector–Jacobian products, as in gradient checking
     (Griewank & Walther, Evaluating Derivatives, 2008)."""
-    generator = torch.Generator().manual_seed(0)
-    default = torch.get_default_dtype()
+    generator, default = torch.Generator().manual_seed(0), torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
         for case in range(1, cases + 1):

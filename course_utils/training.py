@@ -1,7 +1,6 @@
 """The training loop that notebook 05 builds by hand, for the notebooks after it.
 Accelerate moves it to the GPU, to mixed precision or to several processes; tqdm shows progress and the time that is left."""
 
-import os
 import shutil
 import time
 from collections.abc import Iterable
@@ -15,7 +14,6 @@ from accelerate.utils import DataLoaderConfiguration, set_seed
 from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
-
 from course_utils.batching import LengthBuckets
 
 
@@ -36,7 +34,7 @@ def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
 
 
 def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr: float, weight_decay: float = 0.01,
-        clip: float = 1.0, seed: int = 0, precision: str = "no", checkpoint: str | os.PathLike | None = None) -> pd.DataFrame:
+        clip: float = 1.0, seed: int = 0, precision: str = "no", checkpoint: str | Path | None = None) -> pd.DataFrame:
     """Train with AdamW and a one-cycle learning rate (Smith 2018) whose peak is `lr`; gradients of all parameters are clipped to the norm
     `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
 

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from gensim.models import FastText, KeyedVectors
 from torch import Tensor
-
 from course_utils.corpus import MINI, choose_source, load_gnad
 from course_utils.fetch import VECTORS_NAME, data_folder
 
