@@ -21,8 +21,7 @@ class PaddedLSTM(nn.LSTM):
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, dropout: float = 0.0,
                  bidirectional: bool = False, **keywords):
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first=True, dropout=dropout,
-                         bidirectional=bidirectional, **keywords)
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first=True, dropout=dropout, bidirectional=bidirectional, **keywords)
 
     def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """`x` (B, T, D), `lengths` (B,) whole numbers from 1 to T -> `output` (B, T, H · directions), zero at padding, and
