@@ -40,7 +40,7 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
 
     `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on from it and
     ends with the same weights. Started by torchrun, the processes share every batch of `LengthBuckets` (other loaders as Accelerate does
-    it) and the result is that of one process. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
+    it); the result is that of one process but for dropout, whose masks each draws for itself. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
     `FloatingPointError` if the loss is no longer finite, with the step and what to try."""
     AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
     seedable = DataLoaderConfiguration(use_seedable_sampler=True)
@@ -63,7 +63,7 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
                **({} if accelerator.is_main_process else {"disable": True}))
     for epoch in range(len(history), epochs):
         start, sums = time.perf_counter(), torch.zeros(5, dtype=torch.float64)
-        for part in (train_batches, *buckets[:1]):
+        for part in (train_batches, getattr(train_batches, "batch_sampler", None)):
             if hasattr(part, "set_epoch"):
                 part.set_epoch(epoch)
         wrapped.train()
