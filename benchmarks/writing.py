@@ -82,7 +82,7 @@ def generation() -> pd.DataFrame:
     def ours():  # to the end: text may not end early, or fewer tokens would be counted than written
         beam_search(learn, PROMPT, WORDS, top_k=TOP_K, beam_sz=BEAM, seed=0)
 
-    ways = {"the model's own steps, 250 wide": lambda: (model_alone(learn, 1, 1), model_alone(learn, BEAM, WORDS - 1)),
+    ways = {"the model's own steps, 250 wide": lambda: model_alone(learn, BEAM, WORDS),
             "beam_search": ours, "the search as fastai 1 did it": lambda: as_fastai_1_did(learn, PROMPT, WORDS, TOP_K, BEAM),
             "the model's own steps, 1 wide": lambda: model_alone(learn, 1, 200), "sample": lambda: sample(learn, PROMPT, 200, top_k=TOP_K, seed=0)}
     took = {name: seconds(run) for name, run in ways.items()}

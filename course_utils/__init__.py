@@ -1,7 +1,10 @@
 """Helpers of the course on recurrent networks for text. Every public name can be imported from here;
 modules load when a name is first asked for, so that a notebook that needs one of them does not wait for all."""
 
+import os
 from importlib import import_module
+
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # Linux: PyTorch takes large tensors in large pages, which trains LSTMs faster
 
 _HOME = {
     "load_gnad": "corpus", "CorpusError": "corpus",

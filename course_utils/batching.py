@@ -34,9 +34,9 @@ def pad_batch(documents: Sequence[Sequence[int]], labels: Sequence[int] | None =
 
 def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]], rounded: bool = False) -> float:
     """Share of all positions that are padding if the documents with these `lengths` are batched as `batches` (lists of indices)."""
-    filled = sum(lengths[i] for batch in batches for i in batch)
     widths = [max(lengths[i] for i in batch) for batch in batches]
-    return 1 - filled / sum(len(batch) * (rounded_length(w) if rounded else w) for batch, w in zip(batches, widths))
+    positions = sum(len(batch) * (rounded_length(w) if rounded else w) for batch, w in zip(batches, widths))
+    return 1 - sum(lengths[i] for batch in batches for i in batch) / positions
 
 
 class LengthBuckets(Sampler[list[int]]):

@@ -100,10 +100,10 @@ def load_gnad(source: str | os.PathLike | None = None) -> tuple[pd.DataFrame, pd
     known = {"mini": (MINI, "mininews (embedded, invented articles)"), "full": (data_folder() / "10kGNAD", "10kGNAD")}
     folder, name = known[source] if source in known else (source, f"folder {source.resolve().name}")
     train, test = (_read(_find(folder, f)) for f in ("train.csv", "test.csv"))
-    categories = set(train.category)
+    categories = sorted(set(train.category))
     for line, category in enumerate(test.category, 1):
         if category not in categories:
             raise CorpusError(f"{_find(folder, 'test.csv')}, line {line}: category {category!r} does not occur in train.csv, "
-                              f"which has {', '.join(sorted(categories))}. Correct it or add training articles.")
+                              f"which has {', '.join(categories)}. Correct it or add training articles.")
     print(f"Corpus: {name}: {len(train):,} training and {len(test):,} test articles in {len(categories)} categories.")
     return train, test

@@ -57,12 +57,11 @@ def fetch_vectors(words: Iterable[str], folder: str | Path | None = None, url: s
     checksum of it is published: its size, gzip's own checksum and the number of lines that its header announces are checked. Raises
     DownloadError."""
     folder = Path(folder or data_folder())
-    wanted = {word.encode("utf-8") for word in words}
     with _one_clear_error(url, folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as body:  # nameless where the system can: even a kill leaves nothing
             with gzip.GzipFile("", "wb", compresslevel=1, fileobj=body, mtime=0) as out:
-                header = _trim(_lines(_stream(url, size)), wanted, out)
+                header = _trim(_lines(_stream(url, size)), {word.encode("utf-8") for word in words}, out)
             body.seek(0)
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
                 whole = Path(scratch, VECTORS_NAME)
@@ -168,8 +167,7 @@ def main(arguments: list[str] | None = None) -> None:
         vectors = data_folder() / VECTORS_NAME
         if not no_vectors and not vectors.exists():  # there means whole: it was moved there in one step
             from course_utils import load_gnad, tokenize
-            texts = [text for part in load_gnad(corpus) for text in part["text"]]
-            fetch_vectors({word for text in texts for word in [*text.split(), *tokenize(text)]})
+            fetch_vectors({word for part in load_gnad(corpus) for text in part["text"] for word in [*text.split(), *tokenize(text)]})
         if not no_vectors:
             print(f"Its word vectors are in {vectors}: load_vectors() takes them from now on (delete to fetch anew).")
     except (DownloadError, KeyboardInterrupt) as error:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map
@@ -23,26 +24,30 @@ def _check(temperature: float = 1.0, top_p: float | None = None, **counts: int |
         raise ValueError("; ".join(faults))
 
 
-def _winners(log_probs: Tensor, log_p: Tensor, penalty: Tensor, beam_sz: int, top_k: int) -> tuple[Tensor, Tensor]:
-    """(parents, tokens) of the at most `beam_sz` best among the `top_k` successors of each beam, best first; exact.
+def _winners(log_probs: Tensor, log_p: np.ndarray, penalty: np.ndarray, done: np.ndarray, beam_sz: int, top_k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(row, token) of the at most `beam_sz` best among the `top_k` successors of each row of `log_probs` (B, V) and the scores `done` (F,)
+    of finished beams, best first; exact. Rows from B on are finished beams.
 
     Sorting B · V numbers would cost more than the model. But the largest of each of `top_k` pieces of every row are themselves
     candidates: the `beam_sz`-th best of them bounds from below what can win, and only the few pieces above it are looked into."""
     (n_rows, n_words), top_k = log_probs.shape, min(top_k, log_probs.shape[1])
     width = n_words // top_k
-    pieces = log_probs[:, : top_k * width].unflatten(1, (top_k, width))
-    heights = (log_p[:, None] + pieces.amax(2)) / penalty[:, None]
-    bound = heights.flatten().topk(beam_sz).values[-1] if heights.numel() >= beam_sz else heights.new_tensor(-torch.inf)
-    row, piece = (heights >= bound).nonzero(as_tuple=True)
-    inside, rest = torch.arange(width, device=row.device), torch.arange(top_k * width, n_words, device=row.device)
-    token = torch.cat([(piece[:, None] * width + inside).flatten(), rest.repeat(n_rows)])
-    row = torch.cat([row.repeat_interleave(width), torch.arange(n_rows, device=row.device).repeat_interleave(len(rest))])
-    scores = (log_p[row] + log_probs[row, token]) / penalty[row]
-    kept = ((scores >= bound) & scores.isfinite()).nonzero()[:, 0]
-    kept = kept[scores[kept].argsort(descending=True, stable=True)]
-    rows, order = row[kept].sort(stable=True)
-    rank = torch.arange(len(kept), device=row.device) - torch.searchsorted(rows, rows)  # among the successors of one beam
-    kept = kept[(rank < top_k)[order.argsort()]][:beam_sz]
+    pieces, rest = log_probs[:, : top_k * width].unflatten(1, (top_k, width)), log_probs[:, top_k * width :]
+    heights = (log_p[:, None] + pieces.amax(2).cpu().double().numpy()) / penalty[:, None]
+    certain = np.append(heights, done)
+    bound = np.partition(certain, -beam_sz)[-beam_sz] if len(certain) >= beam_sz else -np.inf
+    cut = torch.as_tensor(bound * penalty - log_p - 1e-5 * (1 + np.abs(log_p)), dtype=log_probs.dtype, device=log_probs.device)[:, None]
+    row, piece = map(torch.as_tensor, (heights >= bound).nonzero())
+    found, column = (pieces[row, piece] >= cut[row]).nonzero().cpu().T  # with some slack for rounding: what is too much loses below
+    last_row, last = (rest >= cut).nonzero().cpu().T
+    row, token = torch.cat([row[found], last_row]), torch.cat([piece[found] * width + column, top_k * width + last])
+    values = log_probs[row, token].cpu().double().numpy()
+    row, token = np.append(row, n_rows + np.arange(len(done))), np.append(token, np.zeros(len(done), dtype=int))
+    scores = np.append((log_p[row[: len(values)]] + values) / penalty[row[: len(values)]], done)
+    order = np.argsort(-scores, kind="stable")[: np.isfinite(scores).sum()]
+    by_row = row[order].argsort(kind="stable")
+    rank = np.arange(len(order)) - np.searchsorted(row[order][by_row], row[order][by_row])  # among the successors of one beam
+    kept = order[np.sort(by_row[rank < top_k])][:beam_sz]
     return row[kept], token[kept]
 
 
@@ -60,31 +65,27 @@ def beam_core(step: Callable, state, start: Tensor, n_steps: int, beam_sz: int, 
     Returns (sequences (B, at most n_steps), log p in nats (B,)), best first, B at most `beam_sz`; a sequence that ended
     repeats its end token. Raises ValueError when n_steps, beam_sz or top_k is below 1, or no token can be emitted."""
     _check(n_steps=n_steps, beam_sz=beam_sz, top_k=top_k)
-    tokens, device, history = start, start.device, []
-    ends, never = (torch.tensor(list(ids), dtype=torch.long, device=device) for ids in (eos, banned))
-    log_p, lengths = torch.zeros(1, device=device), torch.zeros(1, dtype=torch.long, device=device)
+    never, ends = torch.tensor(list(banned), dtype=torch.long, device=start.device), list(eos)
+    tokens, texts, (log_p, lengths) = start.cpu().numpy(), np.empty((1, 0), dtype=int), np.zeros((2, 1))  # NumPy keeps the books faster
     finished = lengths > 0  # not isin(start, ends): the token that ends a text is the one that begins the next
     for _ in range(n_steps):
-        log_probs, state = step(tokens, state)
+        live, done = (~finished).nonzero()[0], finished.nonzero()[0]
+        log_probs, state = step(torch.as_tensor(tokens[live], device=start.device), state)
         log_probs = log_probs.index_fill(1, never, -torch.inf) if len(never) else log_probs
-        if finished.any():  # a finished beam has one successor: itself, at no cost
-            log_probs = log_probs.masked_fill(finished[:, None], -torch.inf)
-            log_probs[finished, tokens[finished]] = 0.0
         lengths = lengths + ~finished
-        parents, successors = _winners(log_probs, log_p, ((5 + lengths) / 6) ** length_penalty, beam_sz, top_k)
-        if not len(parents):
+        penalty = ((5 + lengths) / 6) ** length_penalty
+        row, token = _winners(log_probs, log_p[live], penalty[live], (log_p / penalty)[done], beam_sz, top_k)
+        if not len(row):
             raise ValueError("no token can be emitted: each is banned or has no finite log-probability")
-        tokens, log_p, lengths = successors, log_p[parents] + log_probs[parents, successors], lengths[parents]
-        state = tree_map(lambda part: part.index_select(batch_dim, parents), state)  # each beam takes its parent's
-        finished = torch.isin(tokens, ends)
-        history.append((parents, tokens))
+        parents, grown = np.append(live, done)[row], row < len(live)
+        tokens, log_p, lengths = np.where(grown, token, tokens[parents]), log_p[parents], lengths[parents]
+        log_p[grown] += log_probs[torch.as_tensor(row[grown]), torch.as_tensor(token[grown])].cpu().double().numpy()
+        finished = ~grown | np.isin(tokens, ends)
+        texts = np.column_stack([texts[parents], tokens])  # each beam takes its parent's text and state
+        state = tree_map(lambda part: part.index_select(batch_dim, torch.as_tensor(row[~finished], device=part.device)), state)
         if finished.all():
             break
-    columns, beams = [], torch.arange(len(tokens), device=device)
-    for parents, tokens in reversed(history):  # each beam's text, followed back through its parents
-        columns.append(tokens[beams])
-        beams = parents[beams]
-    return torch.stack(columns[::-1], dim=1), log_p
+    return torch.as_tensor(texts, device=start.device), torch.as_tensor(log_p, dtype=log_probs.dtype, device=start.device)
 
 
 def join_tokens(tokens: Sequence[str], sep: str = " ") -> str:
@@ -103,17 +104,19 @@ def join_tokens(tokens: Sequence[str], sep: str = " ") -> str:
 
 @contextmanager
 def _reading(learn, text: str, no_unk: bool) -> Iterator[tuple]:
-    """`(step, state, last token (1,), ids that end a text, ids never emitted)` after all of `text` but its last token.
-    On leaving, the model is as it was found."""
+    """`(step, state, last token (1,), ids that end a text)` after all of `text` but its last token; `step` gives -inf to what is never
+    emitted. On leaving, the model is as it was found."""
     model, encoder, vocab = learn.model, learn.model[0], learn.dls.vocab
     ends, never = ([i for i, token in enumerate(vocab) if token in names] for names in (END, NEVER + ("xxunk",) * no_unk))
     ids = learn.dls.test_dl([text.strip()]).items[0].tolist() if text.strip() else []
-    ids = torch.tensor(ids or [vocab.index("xxbos")], device=next(model.parameters()).device)
+    ids, never = (torch.tensor(i, dtype=torch.long, device=next(model.parameters()).device) for i in (ids or [vocab.index("xxbos")], never))
     training, carried = [(module, module.training) for module in model.modules()], (encoder.bs, encoder.hidden)
 
     def step(tokens, state):
         encoder.bs, encoder.hidden = len(tokens), state
-        return model(tokens[:, None])[0][:, -1].float().log_softmax(dim=-1), encoder.hidden
+        logits = model(tokens[:, None])[0][:, -1].float()
+        torch.log_softmax(logits, -1, out=logits)  # in place, as is the ban: a copy of B · V numbers costs a fifth of the model
+        return logits.index_fill_(1, never, -torch.inf), encoder.hidden
 
     try:
         model.eval()
@@ -121,7 +124,7 @@ def _reading(learn, text: str, no_unk: bool) -> Iterator[tuple]:
         model.reset()
         if len(ids) > 1:
             encoder(ids[None, :-1])
-        yield step, encoder.hidden, ids[-1:], ends, never
+        yield step, encoder.hidden, ids[-1:], ends
     finally:
         encoder.bs, encoder.hidden = carried
         for module, flag in training:
@@ -134,7 +137,7 @@ def _decode(learn, text: str, ids: Sequence[int], sep: str, decoder: Callable | 
     return decoder(words) if decoder else join_tokens(words, sep)
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def sample(learn, text: str, n_words: int, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None,
            no_unk: bool = True, seed: int | None = None, sep: str = " ", decoder: Callable | None = None) -> str:
     """`text` and at most `n_words` tokens after it, each drawn from the model; it stops where the model ends the text.
@@ -146,11 +149,10 @@ def sample(learn, text: str, n_words: int, temperature: float = 1.0, top_k: int 
     Raises ValueError for n_words or top_k below 1, temperature not above 0, top_p outside (0, 1]."""
     _check(temperature, top_p, n_words=n_words, top_k=top_k)
     generator, ids = None if seed is None else torch.Generator().manual_seed(seed), []  # torch's own stream stays untouched
-    with _reading(learn, text, no_unk) as (step, state, token, ends, never):
+    with _reading(learn, text, no_unk) as (step, state, token, ends):
         for _ in range(n_words):
             log_probs, state = step(token, state)
             logits = log_probs[0].cpu().double()  # drawn on the CPU: what a seed draws does not hang on the device
-            logits[never] = -torch.inf
             kept, order = ((logits - logits.max()) / temperature).topk(min(top_k or len(logits), len(logits)))
             p = kept.softmax(dim=0)
             p[p.cumsum(dim=0) - p >= (top_p or torch.inf)] = 0.0
@@ -161,7 +163,7 @@ def sample(learn, text: str, n_words: int, temperature: float = 1.0, top_k: int 
     return _decode(learn, text, ids, sep, decoder)
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def beam_search(learn, text: str, n_words: int, no_unk: bool = True, top_k: int = 10, beam_sz: int = 1000,
                 temperature: float = 1.0, sep: str = " ", decoder: Callable | None = None, *, length_penalty: float = 0.0,
                 return_all: bool = False, seed: int | None = None) -> str | list[tuple[str, float]]:
@@ -173,13 +175,12 @@ def beam_search(learn, text: str, n_words: int, no_unk: bool = True, top_k: int 
     every beam as (text, log p in nats), best score first. `learn`, `no_unk`, `seed`, `sep`, `decoder` and an empty `text`: as in `sample`.
     Raises ValueError for n_words, top_k or beam_sz below 1, temperature not above 0."""
     _check(temperature, n_words=n_words, top_k=top_k, beam_sz=beam_sz)
-    with _reading(learn, text, no_unk) as (step, state, token, ends, never):
-        beams, log_p = beam_core(step, state, token, n_words, beam_sz, top_k, ends, never, length_penalty)
+    with _reading(learn, text, no_unk) as (step, state, token, ends):
+        beams, log_p = beam_core(step, state, token, n_words, beam_sz, top_k, ends, length_penalty=length_penalty)
     beams, log_p = beams.cpu(), log_p.cpu().double()
     if return_all:
         return [(_decode(learn, text, ids, sep, decoder), p) for ids, p in zip(beams.tolist(), log_p.tolist())]
     lengths = ((~torch.isin(beams, beams.new_tensor(ends))).sum(dim=1) + 1).clamp(max=beams.shape[1])
     scores = log_p / ((5 + lengths) / 6) ** length_penalty
-    generator = None if seed is None else torch.Generator().manual_seed(seed)
-    chosen = ((scores - scores.max()) / temperature).softmax(dim=0).multinomial(1, generator=generator)
-    return _decode(learn, text, beams[chosen[0]].tolist(), sep, decoder)
+    weights, generator = ((scores - scores.max()) / temperature).softmax(dim=0), None if seed is None else torch.Generator().manual_seed(seed)
+    return _decode(learn, text, beams[weights.multinomial(1, generator=generator)[0]].tolist(), sep, decoder)

@@ -8,49 +8,50 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 def reverse_padded(x: Tensor, lengths: Tensor) -> Tensor:
-    """Every sequence of `x` (B, T, D) reversed inside its own length; the padding stays. Whole rows are copied, which beats gather."""
-    steps = torch.arange(x.size(1), device=x.device)
-    index = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
-    return x.flatten(0, 1).index_select(0, (index + x.size(1) * torch.arange(x.size(0), device=x.device)[:, None]).flatten()).view_as(x)
+    """Every sequence of `x` (T, B, D) reversed inside its own length; the padding stays. Whole rows are copied, which beats gather."""
+    steps = torch.arange(x.size(0), device=x.device)[:, None]
+    mirror = torch.where(steps < lengths, lengths - 1 - steps, steps) * x.size(1) + torch.arange(x.size(1), device=x.device)
+    return x.flatten(0, 1).index_select(0, mirror.flatten()).view_as(x)
 
 
 class PaddedLSTM(nn.LSTM):
     """`nn.LSTM` on (x, lengths) that never sees padding; parameters and `state_dict` are those of `nn.LSTM`.
 
-    Constructed like `nn.LSTM` (Hochreiter & Schmidhuber 1997), always batch first."""
+    Constructed like `nn.LSTM` (Hochreiter & Schmidhuber 1997), always batch first, without projection."""
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, dropout: float = 0.0,
-                 bidirectional: bool = False, **keywords):
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first=True, dropout=dropout, bidirectional=bidirectional, **keywords)
+                 bidirectional: bool = False, *, device=None, dtype=None):
+        super().__init__(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional, device=device, dtype=dtype)
 
     def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """`x` (B, T, D), `lengths` (B,) whole numbers from 1 to T -> `output` (B, T, H · directions), zero at padding, and
         `h_n` (layers · directions, B, H), each direction's state after its last word. What stands at padded positions,
         NaN included, has no influence. `ValueError` for lengths that do not fit."""
         self._check(x, lengths)
-        lengths = lengths.to(x.device)
-        padded = (torch.arange(x.size(1), device=x.device) >= lengths[:, None])[..., None]
-        x = x.masked_fill(padded, 0)
         if x.is_cuda:
             packed, (h_n, _) = super().forward(pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False))
             return pad_packed_sequence(packed, batch_first=True, total_length=x.size(1))[0], h_n
-        states = []
+        lengths, states = lengths.to(x.device), []
+        padded = torch.arange(x.size(1), device=x.device) >= lengths[:, None]
+        if x.detach()[padded].any():  # NaN counts; where padding is zero already, as from an embedding, a copy is saved
+            x = x.masked_fill(padded[..., None], 0)
+        x = x.transpose(0, 1).contiguous()  # time first, as oneDNN wants it: from here on nothing is copied for its sake
         for layer in range(self.num_layers):
             if layer and self.dropout:
                 x = F.dropout(x, self.dropout, self.training)
             outputs = [self._direction(x, lengths, f"_l{layer}", states)]
             if self.bidirectional:
-                flipped = reverse_padded(x, lengths)
-                outputs.append(reverse_padded(self._direction(flipped, lengths, f"_l{layer}_reverse", states), lengths))
+                back = self._direction(reverse_padded(x, lengths), lengths, f"_l{layer}_reverse", states)
+                outputs.append(reverse_padded(back, lengths))
             x = torch.cat(outputs, -1) if self.bidirectional else outputs[0]  # behind the last word anything may stand: nothing reads it
-        return x.masked_fill(padded, 0), torch.stack(states)
+        return x.transpose(0, 1).masked_fill(padded[..., None], 0), torch.stack(states)
 
     def _direction(self, x: Tensor, lengths: Tensor, suffix: str, states: list[Tensor]) -> Tensor:
-        """One layer in one direction over (B, T, D); appends its last states (B, H)."""
+        """One layer in one direction over (T, B, D); appends its last states (B, H)."""
         weights = [getattr(self, name + suffix) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if self.bias else 2]]
-        zero = x.new_zeros(1, x.size(0), self.hidden_size)
-        output = torch._VF.lstm(x, (zero, zero), weights, self.bias, 1, 0.0, self.training, False, True)[0]
-        states.append(output[torch.arange(x.size(0), device=x.device), lengths - 1])
+        zero = x.new_zeros(1, x.size(1), self.hidden_size)
+        output = torch._VF.lstm(x, (zero, zero), weights, self.bias, 1, 0.0, self.training, False, False)[0]
+        states.append(output[lengths - 1, torch.arange(x.size(1), device=x.device)])
         return output
 
     def _check(self, x: Tensor, lengths: Tensor) -> None:

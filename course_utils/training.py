@@ -86,9 +86,8 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
             sums[2:] = torch.tensor([F.cross_entropy(logits, labels, reduction="sum"), (logits.argmax(1) == labels).sum(), len(labels)])
         loss_sum, documents, valid_sum, right, judged = accelerator.reduce(sums.to(accelerator.device)).tolist()
         judgement = {"valid_loss": valid_sum / judged, "valid_accuracy": right / judged} if judged else {}
-        row = {"epoch": epoch + 1, "train_loss": loss_sum / documents, **judgement, "seconds": time.perf_counter() - start}
-        history.append(row)
-        bar.set_postfix({k: f"{v:.3f}" for k, v in row.items() if k not in ("epoch", "seconds")})
+        history.append({"epoch": epoch + 1, "train_loss": loss_sum / documents, **judgement, "seconds": time.perf_counter() - start})
+        bar.set_postfix({k: f"{v:.3f}" for k, v in history[-1].items() if k not in ("epoch", "seconds")})
         if folder:
             accelerator.save_state(str(folder / f"epoch{epoch + 1}"))
             accelerator.wait_for_everyone()

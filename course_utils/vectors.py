@@ -41,8 +41,7 @@ class Vocabulary:
     def from_texts(cls, texts: Iterable[str], min_count: int = 1, tokenizer: Callable = tokenize) -> "Vocabulary":
         """The words that occur at least `min_count` times in `texts`, most frequent first (ties in alphabetical order)."""
         counts = Counter(token for text in texts for token in tokenizer(text))
-        words = sorted((w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w))
-        return cls(words)
+        return cls(sorted((w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w)))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -80,8 +79,7 @@ def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 
 
 def train_vectors(texts: Sequence[str], size: int = 100, epochs: int = 5, seed: int = 1) -> KeyedVectors:
     """Word vectors of the given texts with gensim's FastText (Bojanowski et al. 2017), one worker, so that they can be repeated."""
-    sentences = [tokenize(text) for text in texts]
-    return FastText(sentences, vector_size=size, window=5, min_count=2, sg=1, workers=1, seed=seed, epochs=epochs, bucket=50_000).wv
+    return FastText(list(map(tokenize, texts)), vector_size=size, window=5, min_count=2, sg=1, workers=1, seed=seed, epochs=epochs, bucket=50_000).wv
 
 
 def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:

@@ -132,18 +132,19 @@ def test_one_beam_with_one_successor_is_greedy(model, seed):
 
 @quick
 @given(rows=st.integers(1, 12), vocab=st.integers(1, 40), beam_sz=st.integers(1, 30), top_k=st.integers(1, 9), seed=st.integers(0, 10_000),
-       impossible=st.sampled_from([0.0, 0.5, 0.95]))
-def test_the_winners_are_those_of_sorting_everything(rows, vocab, beam_sz, top_k, seed, impossible):
+       impossible=st.sampled_from([0.0, 0.5, 0.95]), n_done=st.integers(0, 4))
+def test_the_winners_are_those_of_sorting_everything(rows, vocab, beam_sz, top_k, seed, impossible, n_done):
     generator = torch.Generator().manual_seed(seed)
     log_probs = torch.randn(rows, vocab, dtype=torch.float64, generator=generator).mul(3).log_softmax(-1)
     log_probs[torch.rand(rows, vocab, generator=generator) < impossible] = -torch.inf
-    log_p, penalty = (torch.rand(rows, dtype=torch.float64, generator=generator) + shift for shift in (-3, 1))
-    expected = []
+    log_p, penalty = (torch.rand(rows, dtype=torch.float64, generator=generator).numpy() + shift for shift in (-3, 1))
+    done = torch.rand(n_done, dtype=torch.float64, generator=generator).numpy() - 4
+    expected = [(score, rows + i, 0) for i, score in enumerate(done.tolist())]
     for row in range(rows):
         best = sorted(range(vocab), key=lambda token: -log_probs[row, token].item())[:top_k]
         expected += [(((log_p[row] + log_probs[row, token]) / penalty[row]).item(), row, token) for token in best]
     expected = [item[1:] for item in sorted(expected, reverse=True) if item[0] > -math.inf][:beam_sz]
-    parents, tokens = generation._winners(log_probs, log_p, penalty, beam_sz, top_k)
+    parents, tokens = generation._winners(log_probs, log_p, penalty, done, beam_sz, top_k)
     assert list(zip(parents.tolist(), tokens.tolist())) == expected
 
 
