@@ -1,22 +1,24 @@
 """Tokens a second in training, six ways through the same articles, in one run on one machine; and generation beside its ceiling.
 
     python -m benchmarks.bench mininews                              # or any name, with COURSE_DATA=/path/to/folder
+    python -m benchmarks.bench gnad --parts ladder --every-batch     # (d) over every article too, not over every sixth batch
     python -m benchmarks.bench --cell '{"way": "e", "model": "LSTM 64"}'   # one measurement alone, as JSON
 
-writes results/bench-NAME.csv (a row a model and way), results/bench-NAME-growth.csv (against the longest length and the number
-of articles) and results/bench-NAME-generation.csv. Each measurement runs in a process of its own, so that peak memory is its own
-and no way finds kernels that another one has warmed up.
+writes results/bench-NAME.csv (a row a model and way), and bench-NAME-growth.csv (against the longest length and the number of
+articles), -extras.csv (what else helps), -generation.csv and -exact.csv (largest differences from packing) beside it.
 
 A training step is all of it: batch, forward, loss, backward, clipping, AdamW. The ways:
 (a) one document at a time, a step of the optimiser every 64; (b) the reference loop: 256 documents padded to the longest of the
 corpus, packed; (c) shuffled batches of 32, packed; (d) length buckets, packed; (e) length buckets through PaddedLSTM; (f) the
-ceiling: `nn.LSTM` forward and backward alone, on full batches of equal length.
+ceiling: `nn.LSTM` forward and backward alone, on full batches of equal length, the median of the corpus.
+
+A machine's speed wanders within seconds. So (a), (e) and (f), whose ratios are near one, take turns, batch by batch, in one process;
+the slow ways have a process each. Peak memory is always measured in a process of its own, on a few batches, the longest among them.
 """
 
 import argparse
 import json
-import platform
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -29,8 +31,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from course_utils import LengthBuckets, PaddedLSTM, Vocabulary, load_gnad, pad_batch, tokenize
-from course_utils.batching import rounded_length
+from benchmarks.machine import DEVICE, device_name, peak_memory, synchronise
+from course_utils import LengthBuckets, PaddedLSTM, Vocabulary, load_gnad, pad_batch, rounded_length, tokenize
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 WAYS = {"a": "one document at a time", "b": "256 padded to the corpus's longest, packed", "c": "shuffled batches of 32, packed",
@@ -38,7 +40,6 @@ WAYS = {"a": "one document at a time", "b": "256 padded to the corpus's longest,
 MODELS = {"LSTM 64": {"hidden_size": 64}, "2 x 128 bidirectional": {"hidden_size": 128, "num_layers": 2, "bidirectional": True},
           "4 x 64 bidirectional": {"hidden_size": 64, "num_layers": 4, "bidirectional": True}}
 TOKENS, DIMENSIONS, CLASSES = 16_384, 300, 9
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 class Reader(nn.Module):
@@ -52,7 +53,7 @@ class Reader(nn.Module):
         self.out = nn.Linear(self.directions * self.lstm.hidden_size, CLASSES)
 
     def forward(self, x: Tensor, lengths: Tensor, packed: bool = False) -> Tensor:
-        vectors = self.emb(x)
+        vectors = self.emb(x.T).transpose(0, 1)  # looked up time first, as oneDNN wants it: PaddedLSTM then has nothing to turn round
         if packed:  # what PaddedLSTM does not do on a CPU
             output, (h_n, _) = nn.LSTM.forward(self.lstm, pack_padded_sequence(vectors, lengths.cpu(), batch_first=True, enforce_sorted=False))
             pad_packed_sequence(output, batch_first=True)
@@ -76,140 +77,209 @@ def one_step(model, optimizer, batches, packed: bool, precision: str) -> int:
 
 
 def documents_of(max_length: int | None, copies: int) -> tuple[list[list[int]], list[int], int]:
-    """Encoded training articles, their classes as numbers and the size of the vocabulary."""
-    train, _ = load_gnad()
-    texts = [tokenize(text) for text in train.text]
+    """All articles of the corpus, encoded, their classes as numbers and the size of the vocabulary."""
+    articles = pd.concat(load_gnad())
+    texts = [tokenize(text) for text in articles.text]
     vocabulary = Vocabulary.from_texts(texts, min_count=2, tokenizer=list)
-    classes = sorted(set(train.category))
+    classes = sorted(set(articles.category))
     return ([vocabulary.encode(text[:max_length]) for text in texts] * copies,
-            [classes.index(category) for category in train.category] * copies, len(vocabulary))
+            [classes.index(category) for category in articles.category] * copies, len(vocabulary))
 
 
-def groups(way: str, documents: list, labels: list) -> list[list[tuple]]:
-    """The batches of each step of the optimiser, in the order of training; enough of them for a stable figure."""
+def groups(way: str, documents: list, labels: list, every: int = 1) -> list[list[tuple]]:
+    """The batches of each step of the optimiser; (d) takes one of `every` batches in the order of length, so that long and short ones have
+    their share, (a) to (c) as many as give a stable figure."""
     def batch(indices, rounded=False, longest=None):
-        chosen = [documents[i] for i in indices]
-        x, lengths, y = pad_batch(chosen, [labels[i] for i in indices], rounded=rounded)
+        x, lengths, y = pad_batch([documents[i] for i in indices], [labels[i] for i in indices], rounded=rounded)
         return (x if longest is None else F.pad(x, (0, longest - x.shape[1])), lengths, y)
 
     order = np.random.default_rng(0).permutation(len(documents)).tolist()
     if way == "a":
-        return [[batch([i]) for i in order[k:k + 64]] for k in range(0, min(len(order), 320), 64)]
+        return [[batch([i]) for i in order[k:k + 64]] for k in range(0, min(len(order), 512), 64)]
     if way == "b":
-        longest = max(map(len, documents))
-        return [[batch(order[:256], longest=longest)]]
+        return [[batch(order[:256], longest=max(map(len, documents)))]]
     if way == "c":
         return [[batch(order[k:k + 32])] for k in range(0, min(len(order), 128), 32)]
     whole = LengthBuckets([len(d) for d in documents], TOKENS, shuffle=True).batches()
-    if way == "d":  # every sixth batch in the order of length, so that long and short ones have their share
-        whole = sorted(whole, key=lambda b: len(documents[b[0]]))[3::6]
+    if way == "d":
+        whole = sorted(whole, key=lambda b: len(documents[b[0]]))[every // 2::every]
     return [[batch(b, rounded=True)] for b in whole]
 
 
-def measure(way: str, model: str, max_length: int | None = None, copies: int = 1, precision: str = "no") -> dict:
-    """One cell of the table."""
-    torch.manual_seed(0)
-    documents, labels, n_words = documents_of(max_length, copies)
-    reader = Reader(n_words, **MODELS[model]).to(DEVICE)
-    optimizer = torch.optim.AdamW([p for p in reader.parameters() if p.requires_grad], lr=1e-3, fused=True)
-    before = peak_memory()
-    if way == "f":
-        tokens, seconds = ceiling(reader.lstm, int(np.median([len(d) for d in documents])), precision)
-    else:
-        steps = groups(way, documents, labels)
-        for group in steps if way == "e" else steps[:1] if way in "ad" else []:  # kernels are made at first sight of a shape
-            one_step(reader, optimizer, group, way in "bcd", precision)
-        synchronise()
-        start = time.perf_counter()
-        tokens = sum(one_step(reader, optimizer, group, way in "bcd", precision) for group in steps)
-        synchronise()
-        seconds = time.perf_counter() - start
-    return {"model": model, "way": way, "what": WAYS[way], "max length": max_length, "copies": copies, "precision": precision,
-            "tokens": tokens, "seconds": round(seconds, 2), "tokens a second": round(tokens / seconds), "peak memory, MB": round(peak_memory() - before)}
+class Bench:
+    """A model on a corpus, with its optimiser."""
 
+    def __init__(self, model: str, max_length: int | None = None, copies: int = 1, precision: str = "no", fused: bool = True):
+        torch.manual_seed(0)
+        self.documents, self.labels, n_words = documents_of(max_length, copies)
+        self.reader = Reader(n_words, **MODELS[model]).to(DEVICE)
+        self.optimizer = torch.optim.AdamW([p for p in self.reader.parameters() if p.requires_grad], lr=1e-3, fused=fused)
+        self.precision, lstm = precision, self.reader.lstm
+        length = rounded_length(int(np.median([len(d) for d in self.documents])))
+        self.plain = nn.LSTM(DIMENSIONS, lstm.hidden_size, lstm.num_layers, batch_first=True, bidirectional=lstm.bidirectional).to(DEVICE)
+        self.full = torch.randn(max(1, TOKENS // length), length, DIMENSIONS, device=DEVICE)
 
-def ceiling(lstm: nn.LSTM, length: int, precision: str, at_least: float = 5.0) -> tuple[int, float]:
-    """Tokens and seconds of `nn.LSTM` forward and backward, nothing else, on full batches of one length."""
-    length = rounded_length(length)
-    plain = nn.LSTM(lstm.input_size, lstm.hidden_size, lstm.num_layers, batch_first=True, bidirectional=lstm.bidirectional).to(DEVICE)
-    x, tokens, start = torch.randn(max(1, TOKENS // length), length, lstm.input_size, device=DEVICE), 0, None
-    while start is None or time.perf_counter() - start < at_least:
-        with torch.autocast(DEVICE, torch.bfloat16, enabled=precision == "bf16"):
-            output = plain(x)[0]
+    def ceiling(self) -> int:
+        """`nn.LSTM` forward and backward, nothing else, once; returns the number of tokens."""
+        with torch.autocast(DEVICE, torch.bfloat16, enabled=self.precision == "bf16"):
+            output = self.plain(self.full)[0]
         output.float().sum().backward()
-        synchronise()
-        if start is None:
-            start = time.perf_counter()
-        else:
-            tokens += x.shape[0] * x.shape[1]
-    return tokens, time.perf_counter() - start
+        return self.full.shape[0] * self.full.shape[1]
+
+    def step(self, way: str, group: list) -> int:
+        return one_step(self.reader, self.optimizer, group, way in "bcd", self.precision)
 
 
-def synchronise() -> None:
-    if DEVICE == "cuda":
-        torch.cuda.synchronize()
+def timed(run, *arguments) -> np.ndarray:
+    """(tokens, seconds) of one call."""
+    start = time.perf_counter()
+    tokens = run(*arguments)
+    synchronise()
+    return np.array([tokens, time.perf_counter() - start])
 
 
-def peak_memory() -> float:
-    """MB, of the GPU if there is one, else of this process."""
-    if DEVICE == "cuda":
-        return torch.cuda.max_memory_allocated() / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+def race(model: str, ways: str = "aef", max_length: int | None = None, copies: int = 1, precision: str = "no", share: int = 1,
+         fused: bool = True) -> dict[str, float]:
+    """Tokens a second of (a), (e) and (f) that take turns: after every batch of (e), of which one of `share` is used, a full batch of (f), and
+    between them the documents of (a)."""
+    bench = Bench(model, max_length, copies, precision, fused)
+    steps = groups("e", bench.documents, bench.labels)[::share]
+    singles = [[pair] for group in groups("a", bench.documents, bench.labels) for pair in group] if "a" in ways else []
+    for group in [*steps, *singles[:3]]:  # kernels are made at first sight of a shape
+        bench.step("e", group)
+    bench.ceiling()
+    sums = {way: np.zeros(2) for way in ways}
+    for k, group in enumerate(steps):
+        sums["e"] += timed(bench.step, "e", group)
+        if "f" in ways:
+            sums["f"] += timed(bench.ceiling)
+        if "a" in ways:
+            part = [pair for single in singles[k * len(singles) // len(steps):(k + 1) * len(singles) // len(steps)] for pair in single]
+            sums["a"] += timed(bench.step, "a", part) if part else 0
+    return {way: tokens / seconds for way, (tokens, seconds) in sums.items()}
 
 
-def apart(**cell) -> dict:
-    """`measure(**cell)` in a process of its own."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.bench", "--cell", json.dumps(cell)], capture_output=True, text=True, encoding="utf-8")
+def slow(way: str, model: str, every: int = 1, max_length: int | None = None) -> dict[str, float]:
+    """Tokens a second of (b), (c) or (d), and what their batches hold."""
+    bench = Bench(model, max_length)
+    steps = groups(way, bench.documents, bench.labels, every)
+    if way != "b":
+        bench.step(way, steps[0])
+    tokens, seconds = sum(timed(bench.step, way, group) for group in steps)
+    return {"tokens a second": tokens / seconds, "seconds an epoch": sum(map(len, bench.documents)) * seconds / tokens, "steps": len(steps)}
+
+
+def memory(way: str, model: str, precision: str = "no") -> dict[str, float]:
+    """MB that a few steps need at most, over what the process had before."""
+    bench = Bench(model, precision=precision)
+    steps = [] if way == "f" else sorted(groups(way, bench.documents, bench.labels), key=lambda g: g[0][0].numel())
+    before = peak_memory()
+    for group in [None, None] if way == "f" else [steps[-1]] if way in "bcd" else [steps[0], steps[-1]]:
+        bench.ceiling() if group is None else bench.step(way, group)
+    return {"peak memory, MB": peak_memory() - before}
+
+
+def apart(function: str, large_pages: bool = True, **keywords) -> dict:
+    """The result of a function of this module in a process of its own."""
+    environment = {**os.environ, "THP_MEM_ALLOC_ENABLE": str(int(large_pages))}
+    command = [sys.executable, "-m", "benchmarks.bench", "--cell", json.dumps([function, keywords])]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
     if done.returncode:
-        raise SystemExit(f"the measurement {cell} failed:\n{done.stderr}")
-    row = json.loads(done.stdout.splitlines()[-1])
-    print("  ".join(f"{row[key]}" for key in ("model", "way", "max length", "copies", "precision", "tokens a second", "peak memory, MB")), flush=True)
-    return row
+        raise SystemExit(f"the measurement {function} {keywords} failed:\n{done.stderr}")
+    result = json.loads(done.stdout.splitlines()[-1])
+    print(function, keywords, {key: round(value, 1) for key, value in result.items()}, flush=True)
+    return result
 
 
 def bf16_works() -> bool:
     return DEVICE == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
-def ladder() -> pd.DataFrame:
+def ladder(every: int) -> pd.DataFrame:
     """Every model and way, with ratios to the others in the same run."""
-    cells = [{"model": model, "way": way} for model in MODELS for way in WAYS]
-    cells += [{"model": model, "way": way, "precision": "bf16"} for model in MODELS for way in "ef"] if bf16_works() else []
-    table = pd.DataFrame([apart(**cell) for cell in cells])
-    speed = table.set_index(["model", "way", "precision"])["tokens a second"]
-    for other in "abdf":
-        table[f"times ({other})"] = [round(row["tokens a second"] / speed[row.model, other, "no"], 2) for _, row in table.iterrows()]
-    return table.assign(device=device_name())
+    rows = []
+    for model in MODELS:
+        for precision in ["no", "bf16"] if bf16_works() else ["no"]:
+            speed = apart("race", model=model, precision=precision, ways="aef" if precision == "no" else "ef", share=1 if model == "LSTM 64" else 2)
+            if precision == "no":
+                speed |= {way: apart("slow", way=way, model=model, every=every)["tokens a second"] for way in "bcd"}
+                first = speed
+            for way in sorted(speed):
+                rows.append({"model": model, "way": way, "what": WAYS[way], "precision": precision, "tokens a second": round(speed[way]),
+                             **{f"times ({other})": round(speed[way] / first[other], 2) for other in "abdf"},
+                             "peak memory, MB": round(apart("memory", way=way, model=model, precision=precision)["peak memory, MB"])})
+    return pd.DataFrame(rows)
 
 
-def growth() -> pd.DataFrame:
-    """Tokens a second against the longest length that articles are cut to, and against the number of articles."""
-    cells = [{"model": "LSTM 64", "way": way, "max_length": n} for n in (100, 300, 1000, 3000) for way in "de"]
-    cells += [{"model": "LSTM 64", "way": "e", "copies": n} for n in (1, 4, 16)]
-    return pd.DataFrame([apart(**cell) for cell in cells]).assign(device=device_name())
+def growth(every: int) -> pd.DataFrame:
+    """Tokens a second of LSTM 64 against the length that articles are cut to, and against the number of articles."""
+    rows = []
+    for length in (100, 300, 1000, 3000):
+        rows.append({"max length": length, "copies": 1, "way": "e", **apart("race", model="LSTM 64", ways="e", max_length=length)})
+        rows.append({"max length": length, "copies": 1, "way": "d", **apart("slow", way="d", model="LSTM 64", every=every, max_length=length)})
+    rows += [{"max length": None, "copies": n, "way": "e", **apart("race", model="LSTM 64", ways="e", copies=n, share=n)} for n in (1, 4, 16)]
+    return pd.DataFrame([{"max length": r["max length"], "copies": r["copies"], "way": r["way"],
+                          "tokens a second": round(r.get("e") or r["tokens a second"])} for r in rows])
 
 
-def device_name() -> str:
-    return torch.cuda.get_device_name() if DEVICE == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+def extras(every: int, rounds: int = 3) -> pd.DataFrame:
+    """What brings (e), LSTM 64, further, or does not; the median of some rounds in which all take turns."""
+    choices = {"as it is: large pages, fused AdamW": {}, "pages of 4 kB": {"large_pages": False}, "AdamW not fused": {"fused": False}}
+    choices |= {"bf16": {"precision": "bf16"}} if bf16_works() else {}
+    speeds = {name: [] for name in choices}
+    for _ in range(rounds):
+        for name, keywords in choices.items():
+            speeds[name].append(apart("race", model="LSTM 64", ways="e", **keywords)["e"])
+    medians = {name: float(np.median(values)) for name, values in speeds.items()}
+    return pd.DataFrame([{"what": name, "tokens a second": round(value), "times as it is": round(value / [*medians.values()][0], 2)}
+                         for name, value in medians.items()])
+
+
+def exact(every: int) -> pd.DataFrame:
+    """Largest difference between PaddedLSTM and packed `nn.LSTM` over every article, in float32: outputs, last states, and gradients of the
+    mean of a batch's outputs with respect to inputs and weights."""
+    documents, _, _ = documents_of(None, 1)
+    torch.manual_seed(0)
+    mine = PaddedLSTM(32, 32, 2, bidirectional=True).to(DEVICE)
+    theirs = nn.LSTM(32, 32, 2, batch_first=True, bidirectional=True).to(DEVICE)
+    theirs.load_state_dict(mine.state_dict())
+    worst = dict.fromkeys(["output", "h_n", "gradient of x", "gradients of the weights"], 0.0)
+    for indices in LengthBuckets([len(d) for d in documents], 4096, shuffle=False).batches():
+        x, lengths = pad_batch([documents[i] for i in indices], rounded=True)
+        x, results = torch.randn(*x.shape, 32, device=DEVICE), []
+        for lstm in (mine, theirs):
+            leaf = x.clone().requires_grad_()
+            if lstm is mine:
+                output, h_n = lstm(leaf, lengths.to(DEVICE))
+            else:
+                packed, (h_n, _) = lstm(pack_padded_sequence(leaf, lengths, batch_first=True, enforce_sorted=False))
+                output = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])[0]
+            loss = output.square().sum() / lengths.sum() + h_n.square().mean()
+            gradient, *weights = torch.autograd.grad(loss, [leaf, *lstm.parameters()])
+            results.append([output, h_n, gradient, torch.cat([w.flatten() for w in weights])])
+        for name, a, b in zip(worst, *results):
+            worst[name] = max(worst[name], (a - b).abs().max().item())
+    return pd.DataFrame([{"articles": len(documents), "longest": max(map(len, documents)), **{name: f"{value:.1e}" for name, value in worst.items()}}])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", nargs="?", default="mininews", help="name of the files in results/")
-    parser.add_argument("--cell", help="one measurement, as JSON")
-    parser.add_argument("--parts", nargs="*", default=["ladder", "growth", "generation"], choices=["ladder", "growth", "generation"])
+    parser.add_argument("--cell", help=argparse.SUPPRESS)
+    parser.add_argument("--every-batch", action="store_true", help="measure (d) on every batch instead of every sixth")
+    parts = {"ladder": ladder, "growth": growth, "extras": extras, "generation": lambda every: generation(), "exact": exact}
+    parser.add_argument("--parts", nargs="*", default=list(parts), choices=list(parts))
     args = parser.parse_args()
     if args.cell:
-        print(json.dumps(measure(**json.loads(args.cell))))
+        function, keywords = json.loads(args.cell)
+        print(json.dumps({"race": race, "slow": slow, "memory": memory}[function](**keywords)))
         return
     from benchmarks.writing import generation
 
-    for part, make in {"ladder": ladder, "growth": growth, "generation": generation}.items():
-        if part in args.parts:
-            table = make()
-            name = f"bench-{args.name}" + ("" if part == "ladder" else f"-{part}")
-            table.to_csv(RESULTS / f"{name}.csv", index=False)
-            print(table.to_string(index=False), flush=True)
+    for part in args.parts:
+        table = parts[part](1 if args.every_batch else 6).assign(device=device_name())
+        table.to_csv(RESULTS / f"bench-{args.name}{'' if part == 'ladder' else '-' + part}.csv", index=False)
+        print(table.to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
+from benchmarks.machine import DEVICE, device_name
 from benchmarks.models import NewsClassifier
 from benchmarks.spine import epochs_for
 from course_utils import LengthBuckets, PaddedLSTM, Vocabulary, embedding_matrix, fit, load_gnad, load_vectors, pad_batch, predict, tokenize
@@ -40,7 +41,6 @@ from course_utils.corpus import choose_source
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 PATIENCE, TOKENS = 10, 12_000
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 REFERENCE = {"reference-lstm64-sgd": ({"hidden_size": 64}, lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),
              "reference-lstm64-adam": ({"hidden_size": 64}, lambda p: torch.optim.Adam(p, lr=0.01)),
              "reference-2x128": ({"hidden_size": 128, "num_layers": 2, "bidirectional": True, "dropout": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01)),
@@ -144,10 +144,6 @@ def entry(row: str, seed: int) -> dict:
             "valid_accuracy": max((h["valid_accuracy"] for h in history), default=None), "parameters": parameters, "history": history,
             "device": device_name(), "processes": int(os.environ.get("WORLD_SIZE", 1)), "data": corpus.digest,
             "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "scikit-learn", "gensim", "numpy")}}}
-
-
-def device_name() -> str:
-    return torch.cuda.get_device_name() if DEVICE == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
 
 
 def write(new: dict) -> None:

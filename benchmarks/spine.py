@@ -6,7 +6,6 @@ writes results/gnad-small.csv (a row a model) and results/gnad-small-corpus.csv 
 """
 
 import argparse
-import platform
 import time
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 from torch.utils.data import DataLoader
 
+from benchmarks.machine import device_name
 from benchmarks.models import NewsClassifier
 from course_utils import LengthBuckets, Vocabulary, embedding_matrix, fit, load_gnad, load_vectors, pad_batch, padding_share, predict, tokenize
 
@@ -97,7 +97,7 @@ def main() -> None:
     figures["padded share, everything to the longest"] = round(1 - float(np.mean(lengths)) / max(lengths), 3)
     figures["padded share, shuffled batches of 32"] = round(padding_share(lengths, shuffled), 3)
     figures["padded share, length buckets"] = round(padding_share(lengths, LengthBuckets(lengths, 12_000).batches(), rounded=True), 3)
-    figures["device"] = f"{platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    figures["device"] = f"{device_name()}, torch {torch.__version__}"
     pd.Series(figures, name="value").rename_axis("figure").to_csv(RESULTS / f"{args.name}-corpus.csv")
 
 

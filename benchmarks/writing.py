@@ -1,5 +1,5 @@
 """Generation beside its ceiling: `sample` and `beam_search`, tokens a second, against the model's own steps at the same width
-and against the search as fastai 1 did it, all on one AWD-LSTM of notebook 10's size, untrained (speed does not hang on sense)."""
+and against the search as fastai 1 did it, all on one AWD-LSTM of notebook 10's size after an epoch of training."""
 
 import time
 
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from benchmarks.machine import synchronise
 from course_utils import beam_search, load_gnad, sample, tokenize
 
 BEAM, TOP_K, WORDS, PROMPT = 250, 25, 25, "Wien – Die Regierung"
@@ -24,7 +25,10 @@ def learner(n_articles: int = 600):
     dls = DataBlock(block, get_x=ColReader("text"), splitter=RandomSplitter(0.1, seed=0)).dataloaders(train[:n_articles], bs=16, seq_len=30)
     torch.manual_seed(0)
     config = {**awd_lstm_lm_config, "emb_sz": 100, "n_hid": 200, "n_layers": 2}
-    return language_model_learner(dls, AWD_LSTM, config=config, pretrained=False)
+    learn = language_model_learner(dls, AWD_LSTM, config=config, pretrained=False)
+    with learn.no_bar(), learn.no_logging():
+        learn.fit_one_cycle(1, 5e-3)
+    return learn
 
 
 @torch.no_grad()
@@ -55,41 +59,47 @@ def as_fastai_1_did(learn, text: str, n_words: int, top_k: int, beam_sz: int) ->
 
 
 @torch.no_grad()
-def model_alone(learn, width: int, n_words: int) -> None:
-    """The ceiling: the model's own steps at this width, nothing chosen, nothing gathered."""
+def model_alone(learn, width: int, n_words: int, normalised: bool) -> None:
+    """The ceiling: the model's own steps at this width, nothing chosen, nothing gathered; with its softmax or without."""
     model = learn.model.eval()
     model[0].bs = width
     model.reset()
     tokens = torch.full((width, 1), 20, device=next(model.parameters()).device)
     for _ in range(n_words):
-        model(tokens)
+        logits = model(tokens)[0][:, -1]
+        if normalised:
+            logits.log_softmax(-1)
 
 
-def seconds(run, rounds: int = 7) -> float:
-    """The median of some rounds after a first one."""
-    times = []
-    for _ in range(rounds + 1):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return sorted(times[1:])[rounds // 2]
+def medians(runs: dict, rounds: int = 9) -> dict[str, float]:
+    """Median seconds of each of `runs`, which take turns: a machine's speed wanders within seconds."""
+    times = {name: [] for name in runs}
+    for _ in range(rounds + 2):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            synchronise()
+            times[name].append(time.perf_counter() - start)
+    return {name: sorted(values[2:])[rounds // 2] for name, values in times.items()}
 
 
 def generation() -> pd.DataFrame:
-    """Tokens a second of each way; `share of ceiling` is the time of the model's own steps over the time of the whole."""
+    """Tokens a second of each way. The ceiling is the model's own steps at the same width, once as logits and once as the log-probabilities
+    that every search needs; a share is the ceiling's time over the way's."""
     learn = learner()
-
-    def ours():  # to the end: text may not end early, or fewer tokens would be counted than written
-        beam_search(learn, PROMPT, WORDS, top_k=TOP_K, beam_sz=BEAM, seed=0)
-
-    ways = {"the model's own steps, 250 wide": lambda: model_alone(learn, BEAM, WORDS),
-            "beam_search": ours, "the search as fastai 1 did it": lambda: as_fastai_1_did(learn, PROMPT, WORDS, TOP_K, BEAM),
-            "the model's own steps, 1 wide": lambda: model_alone(learn, 1, 200), "sample": lambda: sample(learn, PROMPT, 200, top_k=TOP_K, seed=0)}
-    took = {name: seconds(run) for name, run in ways.items()}
-    rows = []
-    for name, width, words, ceiling in [("the model's own steps, 250 wide", BEAM, WORDS, None), ("beam_search", BEAM, WORDS, "the model's own steps, 250 wide"),
-                                        ("the search as fastai 1 did it", BEAM, WORDS, "the model's own steps, 250 wide"),
-                                        ("the model's own steps, 1 wide", 1, 200, None), ("sample", 1, 200, "the model's own steps, 1 wide")]:
-        rows.append({"way": name, "beam": width, "words": words, "vocabulary": len(learn.dls.vocab), "milliseconds a word": round(1000 * took[name] / words, 2),
-                     "tokens a second": round(width * words / took[name]), "share of ceiling": round(took[ceiling or name] / took[name], 2)})
+    runs = {}
+    for width, words in ((BEAM, WORDS), (1, 200)):
+        runs[width, "the model's own steps: logits"] = lambda w=width, n=words: model_alone(learn, w, n, normalised=False)
+        runs[width, "the model's own steps: log-probabilities"] = lambda w=width, n=words: model_alone(learn, w, n, normalised=True)
+    runs[BEAM, "beam_search"] = lambda: beam_search(learn, PROMPT, WORDS, top_k=TOP_K, beam_sz=BEAM, seed=0)
+    runs[BEAM, "the search as fastai 1 did it"] = lambda: as_fastai_1_did(learn, PROMPT, WORDS, TOP_K, BEAM)
+    runs[1, "sample"] = lambda: sample(learn, PROMPT, 200, top_k=TOP_K, seed=0)
+    drawn = len(sample(learn, PROMPT, 200, top_k=TOP_K, seed=0, decoder=list)) - 1  # a text may end early
+    took, rows = medians(runs), []
+    took[1, "sample"] *= 200 / drawn
+    for (width, way), value in sorted(took.items(), key=lambda item: -item[0][0]):
+        words = WORDS if width == BEAM else 200
+        rows.append({"way": way, "beam": width, "words": words, "vocabulary": len(learn.dls.vocab), "milliseconds a word": round(1000 * value / words, 2),
+                     "tokens a second": round(width * words / value),
+                     **{f"share of {kind}": round(took[width, f"the model's own steps: {kind}"] / value, 2) for kind in ("logits", "log-probabilities")}})
     return pd.DataFrame(rows)

@@ -10,8 +10,8 @@ from torch.utils.data import Sampler
 
 
 def rounded_length(length: int) -> int:
-    """The next length of a small set: at most 12.5 % above, 8 values to each doubling, multiples of 8 below 64."""
-    step = max(8, 1 << max(0, (length - 1).bit_length() - 4))
+    """The next length of a small set: at most 6.25 % above, 16 values to each doubling; multiples of 8 up to 128."""
+    step = max(8, 1 << max(0, (length - 1).bit_length() - 5))
     return -(-length // step) * step
 
 
