@@ -13,7 +13,7 @@ corpus, packed; (c) shuffled batches of 32, packed; (d) length buckets, packed; 
 ceiling: `nn.LSTM` forward and backward alone, on full batches of equal length, the median of the corpus.
 
 A machine's speed wanders within seconds. So (a), (e) and (f), whose ratios are near one, take turns, batch by batch, in one process;
-the slow ways have a process each. Peak memory is always measured in a process of its own, on a few batches, the longest among them.
+the slow ways have a process each. Peak memory is what a process of one way alone adds to what it held before its first step.
 """
 
 import argparse
@@ -30,6 +30,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.utils.data import DataLoader
 
 from benchmarks.machine import DEVICE, device_name, peak_memory, synchronise
 from course_utils import LengthBuckets, PaddedLSTM, Vocabulary, load_gnad, pad_batch, rounded_length, tokenize
@@ -159,22 +160,38 @@ def race(model: str, ways: str = "aef", max_length: int | None = None, copies: i
     return {way: tokens / seconds for way, (tokens, seconds) in sums.items()}
 
 
+def loaded(workers: int) -> dict[str, float]:
+    """Tokens a second of (e), LSTM 64, over one epoch from a DataLoader with worker processes, or none, that put the batches together."""
+    bench = Bench("LSTM 64")
+    for group in groups("e", bench.documents, bench.labels):
+        bench.step("e", group)
+    sampler = LengthBuckets([len(d) for d in bench.documents], TOKENS)
+    loader = DataLoader(list(zip(bench.documents, bench.labels)), batch_sampler=sampler, num_workers=workers, collate_fn=rounded_batch)
+    tokens, seconds = timed(lambda: sum(bench.step("e", [batch]) for batch in loader))
+    return {"e": tokens / seconds}
+
+
+def rounded_batch(items: list[tuple]) -> tuple:
+    return pad_batch(*zip(*items), rounded=True)
+
+
 def slow(way: str, model: str, every: int = 1, max_length: int | None = None) -> dict[str, float]:
-    """Tokens a second of (b), (c) or (d), and what their batches hold."""
+    """Tokens a second of (b), (c) or (d), and MB that the steps need at most."""
     bench = Bench(model, max_length)
-    steps = groups(way, bench.documents, bench.labels, every)
+    steps, before = groups(way, bench.documents, bench.labels, every), peak_memory()
     if way != "b":
         bench.step(way, steps[0])
     tokens, seconds = sum(timed(bench.step, way, group) for group in steps)
-    return {"tokens a second": tokens / seconds, "seconds an epoch": sum(map(len, bench.documents)) * seconds / tokens, "steps": len(steps)}
+    return {"tokens a second": tokens / seconds, "seconds an epoch": sum(map(len, bench.documents)) * seconds / tokens, "steps": len(steps),
+            "peak memory, MB": peak_memory() - before}
 
 
 def memory(way: str, model: str, precision: str = "no") -> dict[str, float]:
-    """MB that a few steps need at most, over what the process had before."""
+    """MB that the smallest and the largest step of (a), (e) or (f) need at most."""
     bench = Bench(model, precision=precision)
     steps = [] if way == "f" else sorted(groups(way, bench.documents, bench.labels), key=lambda g: g[0][0].numel())
     before = peak_memory()
-    for group in [None, None] if way == "f" else [steps[-1]] if way in "bcd" else [steps[0], steps[-1]]:
+    for group in [None, None] if way == "f" else [steps[0], steps[-1]]:
         bench.ceiling() if group is None else bench.step(way, group)
     return {"peak memory, MB": peak_memory() - before}
 
@@ -201,13 +218,16 @@ def ladder(every: int) -> pd.DataFrame:
     for model in MODELS:
         for precision in ["no", "bf16"] if bf16_works() else ["no"]:
             speed = apart("race", model=model, precision=precision, ways="aef" if precision == "no" else "ef", share=1 if model == "LSTM 64" else 2)
+            held = {way: apart("memory", way=way, model=model, precision=precision)["peak memory, MB"] for way in speed}
             if precision == "no":
-                speed |= {way: apart("slow", way=way, model=model, every=every)["tokens a second"] for way in "bcd"}
+                for way in "bcd":
+                    result = apart("slow", way=way, model=model, every=every)
+                    speed[way], held[way] = result["tokens a second"], result["peak memory, MB"]
                 first = speed
             for way in sorted(speed):
                 rows.append({"model": model, "way": way, "what": WAYS[way], "precision": precision, "tokens a second": round(speed[way]),
                              **{f"times ({other})": round(speed[way] / first[other], 2) for other in "abdf"},
-                             "peak memory, MB": round(apart("memory", way=way, model=model, precision=precision)["peak memory, MB"])})
+                             "peak memory, MB": round(held[way])})
     return pd.DataFrame(rows)
 
 
@@ -227,9 +247,13 @@ def extras(every: int, rounds: int = 3) -> pd.DataFrame:
     choices = {"as it is: large pages, fused AdamW": {}, "pages of 4 kB": {"large_pages": False}, "AdamW not fused": {"fused": False}}
     choices |= {"bf16": {"precision": "bf16"}} if bf16_works() else {}
     speeds = {name: [] for name in choices}
+    workers = {"batches from a DataLoader": 0, "batches from a DataLoader, 2 worker processes": 2}
+    speeds |= {name: [] for name in workers}
     for _ in range(rounds):
         for name, keywords in choices.items():
             speeds[name].append(apart("race", model="LSTM 64", ways="e", **keywords)["e"])
+        for name, n in workers.items():
+            speeds[name].append(apart("loaded", workers=n)["e"])
     medians = {name: float(np.median(values)) for name, values in speeds.items()}
     return pd.DataFrame([{"what": name, "tokens a second": round(value), "times as it is": round(value / [*medians.values()][0], 2)}
                          for name, value in medians.items()])
@@ -267,15 +291,18 @@ def main() -> None:
     parser.add_argument("name", nargs="?", default="mininews", help="name of the files in results/")
     parser.add_argument("--cell", help=argparse.SUPPRESS)
     parser.add_argument("--every-batch", action="store_true", help="measure (d) on every batch instead of every sixth")
+    parser.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS), help="the models of the ladder")
     parts = {"ladder": ladder, "growth": growth, "extras": extras, "generation": lambda every: generation(), "exact": exact}
     parser.add_argument("--parts", nargs="*", default=list(parts), choices=list(parts))
     args = parser.parse_args()
     if args.cell:
         function, keywords = json.loads(args.cell)
-        print(json.dumps({"race": race, "slow": slow, "memory": memory}[function](**keywords)))
+        print(json.dumps({"race": race, "slow": slow, "memory": memory, "loaded": loaded}[function](**keywords)))
         return
     from benchmarks.writing import generation
 
+    for model in set(MODELS) - set(args.models):
+        del MODELS[model]
     for part in args.parts:
         table = parts[part](1 if args.every_batch else 6).assign(device=device_name())
         table.to_csv(RESULTS / f"bench-{args.name}{'' if part == 'ladder' else '-' + part}.csv", index=False)

@@ -8,7 +8,9 @@ All choose on a seventh of the training articles (as notebook 05) and touch the 
 course have their own settings: vectors frozen, 256 articles a step in the order of the file, clipping of the LSTM's gradients to
 norm 1, no eval mode needed, the state at the last word, up to 100 epochs; they stop when validation accuracy has not risen for
 PATIENCE epochs, and `epochs` says when. Their batches run on the exact fast path, cut into pieces of like length whose gradients
-are added up; what an epoch of the original loop costs is measured by benchmarks.bench, way (b).
+are added up; what an epoch of the original loop costs is measured by benchmarks.bench, way (b), and the table multiplies the two:
+`reference loop` is epochs up to the best one x seconds an epoch of way (b), `ours` is what ours-vectors took to reach the same
+validation accuracy (mean of the reference's seeds), `times` the ratio.
 """
 
 import argparse
@@ -41,6 +43,8 @@ from course_utils.corpus import choose_source
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 PATIENCE, TOKENS = 10, 12_000
+SHAPES = {"reference-lstm64-sgd": "LSTM 64", "reference-lstm64-adam": "LSTM 64", "reference-2x128": "2 x 128 bidirectional",
+          "reference-4x64": "4 x 64 bidirectional"}  # as benchmarks.bench calls them
 REFERENCE = {"reference-lstm64-sgd": ({"hidden_size": 64}, lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),
              "reference-lstm64-adam": ({"hidden_size": 64}, lambda p: torch.optim.Adam(p, lr=0.01)),
              "reference-2x128": ({"hidden_size": 128, "num_layers": 2, "bidirectional": True, "dropout": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01)),
@@ -53,7 +57,8 @@ class Corpus:
 
     def __init__(self):
         self.train, self.test_articles = load_gnad()
-        self.name = str(choose_source()) if isinstance(choose_source(), str) else choose_source().resolve().name
+        source = choose_source()
+        self.name = {"mini": "mininews", "full": "10kGNAD"}[source] if isinstance(source, str) else source.resolve().name
         self.classes = sorted(set(self.train.category))
         fitting, validation = train_test_split(self.train, test_size=1 / 7, stratify=self.train.category, random_state=0)
         self.vocabulary = Vocabulary.from_texts(fitting.text, min_count=2)
@@ -142,6 +147,7 @@ def entry(row: str, seed: int) -> dict:
     return {"row": row, "corpus": corpus.name, "seed": seed, "accuracy": float(np.mean(np.equal(predicted, truth))),
             "macro_f1": float(f1_score(truth, predicted, average="macro")), "seconds": round(seconds, 1), "epochs": len(history),
             "valid_accuracy": max((h["valid_accuracy"] for h in history), default=None), "parameters": parameters, "history": history,
+            "tokens": sum(len(document) for document, _ in corpus.fitting),
             "device": device_name(), "processes": int(os.environ.get("WORLD_SIZE", 1)), "data": corpus.digest,
             "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "scikit-learn", "gensim", "numpy")}}}
 
@@ -157,31 +163,40 @@ def write(new: dict) -> None:
     os.replace(file.name, path)
 
 
-def until(history: list[dict], accuracy: float) -> dict | None:
-    """The first epoch of a history whose validation accuracy is at least `accuracy`."""
-    return next((h for h in history if h["valid_accuracy"] >= accuracy), None)
+def seconds_until(history: list[dict], accuracy: float) -> float:
+    """Seconds until the validation accuracy was at least `accuracy`; NaN if it never was."""
+    return next((h["seconds"] for h in history if h["valid_accuracy"] >= accuracy), np.nan)
+
+
+def race(entries: pd.DataFrame, corpus: str, row: str) -> dict:
+    """Time of a reference model's own loop to its best validation accuracy, and of ours to the same."""
+    theirs, ours = (entries[(entries.corpus == corpus) & (entries.row == r) & (entries.processes == 1)] for r in (row, "ours-vectors"))
+    bench = RESULTS / f"bench-{corpus}.csv"
+    if theirs.empty or ours.empty or not bench.is_file():
+        return {}
+    speed = pd.read_csv(bench).set_index(["model", "way", "precision"])["tokens a second"][SHAPES[row], "b", "no"]
+    epochs = np.mean([np.argmax([h["valid_accuracy"] for h in history]) + 1 for history in theirs.history])
+    target = theirs.valid_accuracy.mean()
+    reference, mine = epochs * theirs.tokens.mean() / speed, np.mean([seconds_until(history, target) for history in ours.history])
+    return {"its accuracy": round(target, 3), "reference loop, s": round(reference), "ours, s": round(mine, 1) if mine == mine else "not reached",
+            "times": round(reference / mine, 1) if mine == mine else None}
 
 
 def table() -> pd.DataFrame:
-    """A line a corpus and row: mean ± sd over the seeds; seconds until the validation accuracy of each reference model was reached."""
+    """A line a corpus, row and number of processes: mean ± sd over the seeds, then the race of each reference model with ours."""
     entries = pd.DataFrame(json.loads((RESULTS / "ledger.json").read_text(encoding="utf-8")))
     lines = []
-    for corpus in dict.fromkeys([*entries.corpus, "full"]):
-        targets = entries[(entries.corpus == corpus) & entries.row.isin(REFERENCE)].groupby("row").valid_accuracy.mean()
+    for corpus in dict.fromkeys([*entries.corpus, "10kGNAD"]):
         for row in ROWS:
-            runs = entries[(entries.corpus == corpus) & (entries.row == row) & (entries.processes == 1)]
+            runs = entries[(entries.corpus == corpus) & (entries.row == row)]
             if runs.empty:
                 lines.append({"corpus": corpus, "row": row, "seeds": 0, "accuracy": "not run"})
-                continue
-            line = {"corpus": corpus, "row": row, "seeds": len(runs), "accuracy": spread(runs.accuracy), "macro F1": spread(runs.macro_f1),
-                    "epochs": spread(runs.epochs, 0) if runs.epochs.max() else "", "seconds": spread(runs.seconds, 1),
-                    "parameters": runs.parameters.iloc[0], "device": ", ".join(sorted(set(runs.device)))}
-            for reference, target in targets.items():
-                reached = [until(history, target) for history in runs.history]
-                if row in (reference, "ours-vectors") and all(reached):
-                    line[f"seconds to {reference}'s {target:.3f}"] = round(float(np.mean([h["seconds"] for h in reached])), 1)
-            lines.append(line)
-    return pd.DataFrame(lines).astype({"parameters": "Int64"})
+            for processes, group in runs.groupby("processes"):
+                lines.append({"corpus": corpus, "row": row, "processes": processes, "seeds": len(group), "accuracy": spread(group.accuracy),
+                              "macro F1": spread(group.macro_f1), "epochs": spread(group.epochs, 0) if group.epochs.max() else "",
+                              "seconds": spread(group.seconds, 1), "parameters": group.parameters.iloc[0],
+                              **(race(entries, corpus, row) if row in REFERENCE else {}), "device": ", ".join(sorted(set(group.device)))})
+    return pd.DataFrame(lines).astype({"parameters": "Int64", "processes": "Int64"})
 
 
 def spread(values: pd.Series, digits: int = 3) -> str:

@@ -44,14 +44,14 @@ def test_pad_batch_refuses(documents, message):
 @given(st.integers(1, 100_000))
 def test_rounded_length_is_little_more(length):
     rounded = rounded_length(length)
-    assert length <= rounded <= max(1.125 * length, 64)
+    assert length <= rounded <= max(1.0625 * length, length + 7)
     assert rounded % 8 == 0 and rounded_length(rounded) == rounded
 
 
 def test_rounded_lengths_are_few():
     assert len({rounded_length(n) for n in range(1, 4801)}) <= 100  # 4,800 words: the longest article of 10kGNAD's test set
-    for power in range(6, 13):
-        assert len({rounded_length(n) for n in range(2**power + 1, 2 ** (power + 1) + 1)}) == 8
+    for power in range(7, 13):
+        assert len({rounded_length(n) for n in range(2**power + 1, 2 ** (power + 1) + 1)}) == 16
 
 
 @pytest.mark.parametrize("batches, rounded, share", [
