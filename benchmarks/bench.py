@@ -22,6 +22,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,7 @@ def timed(run, *arguments) -> np.ndarray:
     return np.array([tokens, time.perf_counter() - start])
 
 
-def race(model: str, ways: str = "aef", max_length: int | None = None, copies: int = 1, precision: str = "no", share: int = 1,
+def race(model: str, ways: Sequence[str] = "aef", max_length: int | None = None, copies: int = 1, precision: str = "no", share: int = 1,
          fused: bool = True) -> dict[str, float]:
     """Tokens a second of (a), (e) and (f) that take turns: after every batch of (e), of which one of `share` is used, a full batch of (f), and
     between them the documents of (a)."""
@@ -212,21 +213,21 @@ def bf16_works() -> bool:
     return DEVICE == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
-def ladder(every: int) -> pd.DataFrame:
+def ladder(every: int, ways: str = "abcdef") -> pd.DataFrame:
     """Every model and way, with ratios to the others in the same run."""
-    rows = []
+    near, far, rows = [w for w in "aef" if w in ways], [w for w in "bcd" if w in ways], []
     for model in MODELS:
         for precision in ["no", "bf16"] if bf16_works() else ["no"]:
-            speed = apart("race", model=model, precision=precision, ways="aef" if precision == "no" else "ef", share=1 if model == "LSTM 64" else 2)
+            speed = apart("race", model=model, precision=precision, ways=near if precision == "no" else "ef", share=1 if model == "LSTM 64" else 2)
             held = {way: apart("memory", way=way, model=model, precision=precision)["peak memory, MB"] for way in speed}
             if precision == "no":
-                for way in "bcd":
+                for way in far:
                     result = apart("slow", way=way, model=model, every=every)
                     speed[way], held[way] = result["tokens a second"], result["peak memory, MB"]
                 first = speed
             for way in sorted(speed):
                 rows.append({"model": model, "way": way, "what": WAYS[way], "precision": precision, "tokens a second": round(speed[way]),
-                             **{f"times ({other})": round(speed[way] / first[other], 2) for other in "abdf"},
+                             **{f"times ({other})": round(speed[way] / first[other], 2) for other in "abdf" if other in ways},
                              "peak memory, MB": round(held[way])})
     return pd.DataFrame(rows)
 
@@ -292,7 +293,8 @@ def main() -> None:
     parser.add_argument("--cell", help=argparse.SUPPRESS)
     parser.add_argument("--every-batch", action="store_true", help="measure (d) on every batch instead of every sixth")
     parser.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS), help="the models of the ladder")
-    parts = {"ladder": ladder, "growth": growth, "extras": extras, "generation": lambda every: generation(), "exact": exact}
+    parser.add_argument("--ways", default="abcdef", help="the ways of the ladder; (e) and (f) must be among them")
+    parts = {"ladder": lambda every: ladder(every, args.ways), "growth": growth, "extras": extras, "generation": lambda every: generation(), "exact": exact}
     parser.add_argument("--parts", nargs="*", default=list(parts), choices=list(parts))
     args = parser.parse_args()
     if args.cell:

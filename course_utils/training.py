@@ -39,8 +39,8 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
     `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
 
     `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on from it and
-    ends with the same weights. Started by torchrun, the processes share every batch of `LengthBuckets` (other loaders as Accelerate does
-    it); the result is that of one process but for dropout, whose masks each draws for itself. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
+    ends with the same weights. Processes started by torchrun share every batch of `LengthBuckets` (other loaders as Accelerate does it)
+    and end as one process would, but for the masks of dropout. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
     `FloatingPointError` if the loss is no longer finite, with the step and what to try."""
     AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
     seedable = DataLoaderConfiguration(use_seedable_sampler=True)
