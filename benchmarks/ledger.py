@@ -174,9 +174,10 @@ def race(entries: pd.DataFrame, corpus: str, row: str) -> dict:
     """Time of a reference model's own loop to its best validation accuracy, and of ours to the same."""
     theirs, ours = (entries[(entries.corpus == corpus) & (entries.row == r) & (entries.processes == 1)] for r in (row, "ours-vectors"))
     bench = RESULTS / f"bench-{corpus}.csv"
-    if theirs.empty or ours.empty or not bench.is_file():
+    speeds = pd.read_csv(bench).set_index(["model", "way", "precision"])["tokens a second"] if bench.is_file() else {}
+    if theirs.empty or ours.empty or (SHAPES[row], "b", "no") not in speeds:
         return {}
-    speed = pd.read_csv(bench).set_index(["model", "way", "precision"])["tokens a second"][SHAPES[row], "b", "no"]
+    speed = speeds[SHAPES[row], "b", "no"]
     epochs = np.mean([np.argmax([h["valid_accuracy"] for h in history]) + 1 for history in theirs.history])
     target = theirs.valid_accuracy.mean()
     reference, mine = epochs * theirs.tokens.mean() / speed, np.mean([seconds_until(history, target) for history in ours.history])

@@ -96,3 +96,10 @@ def test_never_reached_says_so(results):
     ledger.write(entry("ours-vectors", 0, [0.5]))
     (results / "bench-mininews.csv").write_text("model,way,precision,tokens a second\nLSTM 64,b,no,10\n", encoding="utf-8")
     assert ledger.table().set_index(["corpus", "row"]).loc[("mininews", "reference-lstm64-sgd"), "ours, s"] == "not reached"
+
+
+def test_no_race_on_a_corpus_whose_reference_loop_was_not_timed(results):
+    ledger.write(entry("reference-lstm64-sgd", 0, [0.9], corpus="gnad-small"))
+    ledger.write(entry("ours-vectors", 0, [0.9], corpus="gnad-small"))
+    (results / "bench-gnad-small.csv").write_text("model,way,precision,tokens a second\nLSTM 64,e,no,10\n", encoding="utf-8")
+    assert ledger.table().set_index(["corpus", "row"]).loc[("gnad-small", "reference-lstm64-sgd"), "accuracy"] == "0.900"
