@@ -11,6 +11,10 @@ deep ones, which cost a minute an epoch, sooner than the two small ones); `epoch
 path, cut into pieces of like length whose gradients are added up; what an epoch of the original loop costs is measured by
 benchmarks.bench, way (b), and the table multiplies the two: `reference loop` is epochs up to the best one x seconds an epoch of way
 (b), `ours` is what ours-vectors took to reach the same validation accuracy (mean of the reference's seeds), `times` the ratio.
+
+The rows of the later notebooks are trained as there: `gru` and `tcn` (06) read the first 100 words of an article with 25,000 parameters
+and fixed vectors, `ulmfit` (09) its first 200 after a language model has read all training articles (which `seconds` leaves out),
+`bilm-tagger` (08) tags requests for tickets; its accuracy and F1 are those of the words, in roles in which the cities were never seen.
 """
 
 import argparse
@@ -50,7 +54,9 @@ REFERENCE = {"reference-lstm64-sgd": ({"hidden_size": 64}, lambda p: torch.optim
              "reference-lstm64-adam": ({"hidden_size": 64}, lambda p: torch.optim.Adam(p, lr=0.01)),
              "reference-2x128": ({"hidden_size": 128, "num_layers": 2, "bidirectional": True, "dropout": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01)),
              "reference-4x64": ({"hidden_size": 64, "num_layers": 4, "bidirectional": True, "dropout": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01))}
-ROWS = ["svm", *REFERENCE, "ours-scratch", "ours-vectors"]
+LATER = {"gru": "GRU", "tcn": "TCN"}  # notebook 06's networks
+ROWS = ["svm", *REFERENCE, "ours-scratch", "ours-vectors", *LATER, "ulmfit", "bilm-tagger"]
+REQUESTS = "requests"  # notebook 08's corpus, which bilm-tagger reads
 
 
 class Corpus:
@@ -136,13 +142,38 @@ def network(row: str, corpus: Corpus, seed: int) -> tuple[list[int], list[dict],
     return predicted.tolist(), history, model
 
 
+def later(row: str, seed: int) -> dict:
+    """What the rows of notebooks 06, 08 and 09 add to an entry."""
+    from benchmarks import memory, tagging, transfer  # fastai takes its time
+
+    if row == "bilm-tagger":
+        run = tagging.tagger_of_states(seed)
+        return {**run, "corpus": REQUESTS, "tokens": None, "data": hashlib.sha256(json.dumps(run["truth"]).encode()).hexdigest()[:16]}
+    if row in LATER:
+        data = memory.news_batches(held_out=False)
+        model, seconds = memory.trained_reader(data, "mean", LATER[row], seed, memory.NEWS_RATES["mean"])
+        logits, y = predict(model, [data[3]])
+        return {"truth": y.tolist(), "predicted": logits.argmax(1).tolist(), "seconds": seconds, "parameters": sum(p.numel() for p in model.network.parameters())}
+    corpus = transfer.Corpus()
+    corpus.language_model(2)  # trained or loaded before the clock starts
+    start = time.perf_counter()
+    predicted = transfer.ulmfit(corpus, corpus.train, corpus.test, seed)
+    seconds = time.perf_counter() - start
+    learn = transfer.classifier(corpus, corpus.train[:16], corpus.language_model(2), seed)
+    return {"truth": corpus.test.category.tolist(), "predicted": predicted.tolist(), "seconds": seconds,
+            "parameters": sum(p.numel() for p in learn.model.parameters())}
+
+
 def entry(row: str, seed: int) -> dict:
     """One line of results/ledger.json."""
-    corpus, start, history, parameters = Corpus(), time.perf_counter(), [], None
+    corpus, start, history, parameters, more = Corpus(), time.perf_counter(), [], None, {}
     truth = [y for _, y in corpus.test]
     if row == "svm":
         svm = make_pipeline(TfidfVectorizer(sublinear_tf=True), LinearSVC(random_state=seed)).fit(corpus.train.text, corpus.train.category)
         predicted, seconds = [corpus.classes.index(c) for c in svm.predict(corpus.test_articles.text)], time.perf_counter() - start
+    elif row in (*LATER, "ulmfit", "bilm-tagger"):
+        more = later(row, seed)
+        truth, predicted, seconds, parameters = (more.pop(key) for key in ("truth", "predicted", "seconds", "parameters"))
     else:
         predicted, history, model = network(row, corpus, seed)
         parameters, seconds = sum(p.numel() for p in model.parameters() if p.requires_grad), history[-1]["seconds"]
@@ -151,7 +182,7 @@ def entry(row: str, seed: int) -> dict:
             "valid_accuracy": max((h["valid_accuracy"] for h in history), default=None), "parameters": parameters, "history": history,
             "tokens": sum(len(document) for document, _ in corpus.fitting),
             "device": device_name(), "processes": int(os.environ.get("WORLD_SIZE", 1)), "data": corpus.digest,
-            "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "scikit-learn", "gensim", "numpy")}}}
+            "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "scikit-learn", "gensim", "numpy", "fastai")}}, **more}
 
 
 def write(new: dict) -> None:
@@ -191,6 +222,8 @@ def table() -> pd.DataFrame:
     lines = []
     for corpus in dict.fromkeys([*entries.corpus, "10kGNAD"]):
         for row in ROWS:
+            if (row == "bilm-tagger") != (corpus == REQUESTS):
+                continue
             runs = entries[(entries.corpus == corpus) & (entries.row == row)]
             if runs.empty:
                 lines.append({"corpus": corpus, "row": row, "seeds": 0, "accuracy": "not run"})

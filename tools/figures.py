@@ -4,6 +4,7 @@ import argparse
 import io
 import random
 from itertools import accumulate, pairwise
+from math import cos, pi
 from pathlib import Path
 
 from matplotlib import style
@@ -54,6 +55,39 @@ ALT = {
         "AWD-LSTM from bottom to top: words, embedding, three LSTM layers, a decoder tied to the embedding. Labels "
         "show where embed_p, input_p, weight_p, hidden_p and output_p act; an inset shows a locked mask that stays "
         "the same over time beside an ordinary mask that changes at every step.",
+    "unrolled_gradient":
+        "Six states in a row, a loss behind the last one. Arrows lead backwards from state to state, each marked with the "
+        "factor J, and get thinner; bars below show what is left of the gradient if each factor keeps 60%: 1.00, 0.60, "
+        "0.36, 0.22, 0.13, 0.08.",
+    "tcn":
+        "Sixteen inputs and three layers of causal convolutions of three weights with dilations 1, 2 and 4. The lines "
+        "that lead to the last output are drawn strong: they start from fifteen inputs and none comes from a later "
+        "step. Beside the layers an arrow leads past each of them: the residual connection.",
+    "two_berlins":
+        "Three requests with the word Berlin in the middle, as origin, as destination and as a place. Beside each, the "
+        "static vector of the word: the same five squares three times. Then the vector of the word in its sentence: "
+        "three different ones.",
+    "bilm":
+        "A bidirectional language model over „In Berlin fährt er ab“: two layers of states read from left to right and "
+        "guess the next word, two others read from right to left and guess the word before; no arrow leads from one "
+        "half to the other. A frame round the column of Berlin collects its embedding and its four states.",
+    "encoder_decoder":
+        "An encoder reads „am 3. März 2019 um halb neun“ word by word, in both directions; its last states are joined to one "
+        "vector c. A decoder starts from it and writes 2, 0, 1, 9 and so on, one character a step; each step gets c and the "
+        "character before.",
+    "attention":
+        "Bahdanau attention while a decoder writes the 3 of 08:30: the state s_(i-1) scores the encoder's states h_1 to h_7; "
+        "the weights, largest on „halb“ (0.72) and „neun“ (0.21), blend them into c_i, which goes into s_i. The state "
+        "at the padding gets no weight.",
+    "ulmfit_stages":
+        "ULMFiT in three stages, each a stack of embedding, two LSTM layers and a head, whose body is handed on to the "
+        "next. First a language model reads an archive; then it is fitted to the newspaper, with a learning rate "
+        "divided by 2.6 from layer to layer; then its decoder gives way to concat pooling and a classifier, and the "
+        "layers are unfrozen one by one from the top. Below, the learning rate of each stage over time.",
+    "playground":
+        "The way of a text: a .csv, .tsv or .jsonl file or a folder is read and checked, where bad input ends in one message with "
+        "file, line and way out; it becomes words and numbers. With labels, a classifier turns them into a prediction with "
+        "coloured words and into an export of safetensors and JSON; without labels, a language model turns them into new text.",
     "cover":
         "The sentence „Die neue BER wird bald geöffnet“ runs word by word through a recurrent network whose last "
         "state fans out to nine news desks and lands at Wirtschaft; below, the twelve stops of the course as a "
@@ -472,6 +506,268 @@ def awd_lstm_dropouts():
     return figure
 
 
+def unrolled_gradient():
+    figure, ax = canvas(700, 384)
+    words, factor = SENTENCE, 0.6
+    xs, y_h, y_x, base = [110 + 96 * k for k in range(len(words))], 262, 186, 52
+    shares = [factor ** k for k in range(len(words))]
+
+    for t, (x, word) in enumerate(zip(xs, words), start=1):
+        share = shares[len(words) - t]
+        arrow(ax, (x, y_x + 17), (x, y_h - 23), colour=INPUT)
+        circle(ax, x, y_h, f"$h_{t}$", HIDDEN, r=22)
+        box(ax, x, y_x, word, INPUT, w=82, h=32, size=12)
+        if t < len(words):
+            arrow(ax, (x + 22, y_h), (xs[t] - 23, y_h), colour=HIDDEN)
+            curve(ax, (xs[t] - 14, y_h + 22), (xs[t] - 26, y_h + 58), (x + 26, y_h + 58), (x + 14, y_h + 23), colour=ALARM, lw=0.8 + 4.2 * share)
+            write(ax, (x + xs[t]) / 2, y_h + 66, f"$\\times\\,J_{t + 1}^\\top$", shade(ALARM), 13)
+        ax.add_patch(Rectangle((x - 15, base), 30, 84 * share, fc=ALARM, ec=ALARM))
+        write(ax, x, base + 84 * share + 11, f"{share:.2f}", size=11)
+        write(ax, x, base - 15, str(len(words) - t), size=12)
+    box(ax, xs[-1] + 72, y_h, "loss", OUTPUT, w=50, h=34, size=12)
+    arrow(ax, (xs[-1] + 22, y_h), (xs[-1] + 46, y_h), colour=OUTPUT)
+    curve(ax, (xs[-1] + 68, y_h + 18), (xs[-1] + 62, y_h + 52), (xs[-1] + 24, y_h + 52), (xs[-1] + 13, y_h + 24), colour=ALARM, lw=5)
+    line(ax, [xs[0] - 40, xs[-1] + 40], [base, base], GREY, lw=1.2)
+    write(ax, 350, 364, "one factor for every step back:  $J_t = \\mathrm{diag}(1 - h_t^2)\\, U_h$", size=13)
+    write(ax, 350, 14, f"steps back, and what is left of the gradient if each factor keeps {factor:.0%} of it", GREY, 11.5)
+    return figure
+
+
+def tcn():
+    figure, ax = canvas(700, 384)
+    n, k, dilations = 16, 3, (1, 2, 4)
+    xs, ys = [40 + 32 * t for t in range(n)], (76, 150, 224, 298)
+    reached = {len(dilations): {n - 1}}
+    for level in range(len(dilations), 0, -1):
+        reached[level - 1] = {t - i * dilations[level - 1] for t in reached[level] for i in range(k)}
+    field = 1 + (k - 1) * sum(dilations)
+
+    for level, dilation in enumerate(dilations, start=1):
+        for t in range(n):
+            for i in range(k):
+                if (s := t - i * dilation) >= 0:
+                    on = t in reached[level]
+                    line(ax, [xs[s], xs[t]], [ys[level - 1] + 10, ys[level] - 10], HIDDEN if on else PADDING,
+                         lw=2 if on else 0.8, zorder=2 if on else 1)
+        write(ax, 550, (ys[level - 1] + ys[level]) / 2, f"dilation {dilation}", size=12, ha="left")
+    for level, y in enumerate(ys):
+        colour = (INPUT, HIDDEN, HIDDEN, OUTPUT)[level]
+        for t, x in enumerate(xs):
+            circle(ax, x, y, "", colour if t in reached[level] else PADDING, r=9, fill=0.6 if t in reached[level] else 0.4)
+    write(ax, xs[0] - 14, 326, "the output at step t", size=12, ha="left")
+    arrow(ax, (xs[0] + 170, 326), (xs[-1] - 40, 326), (xs[-1], 326), (xs[-1], ys[-1] + 11), colour=GREY, lw=1.2)
+    line(ax, [xs[n - field], xs[n - field], xs[-1], xs[-1]], [58, 50, 50, 58], INK, lw=1.3)
+    write(ax, (xs[n - field] + xs[-1]) / 2, 33, f"receptive field: 1 + 2 · (1 + 2 + 4) = {field} steps, none after t", size=12)
+    write(ax, 350, 362, "causal and dilated: three of the row below go into each circle, none from the right", size=12)
+    for low, high in pairwise(ys):
+        arrow(ax, (640, low), (672, low), (672, high), (641, high), colour=CELL, lw=2)
+    for y in ys:
+        circle(ax, 629, y, "+" if y > ys[0] else "", CELL if y > ys[0] else INPUT, r=10, fill=0, size=12)
+    write(ax, 640, 326, "residual", shade(CELL), 12)
+    return figure
+
+
+def two_berlins():
+    figure, ax = canvas(700, 330)
+    roles = (("origin", INPUT), ("destination", OUTPUT), ("place", HIDDEN))
+    requests = (("Flug von", "nach Wien"), ("Zug nach", "ab Wien"), ("Hotel in", "am Bahnhof"))
+    static = [0.9, 0.2, 0.6, 0.1, 0.75]
+    context = ([0.1, 0.9, 0.3, 0.7, 0.2], [0.8, 0.15, 0.1, 0.5, 0.95], [0.3, 0.5, 0.9, 0.05, 0.4])
+
+    def vector(x, y, values, colour):
+        for k, value in enumerate(values):
+            ax.add_patch(Rectangle((x + 20 * (k - len(values) / 2), y - 10), 20, 20, fc=tint(colour, value), ec=INK, lw=1))
+
+    for y, (role, colour), (before, after), values in zip((238, 158, 78), roles, requests, context):
+        write(ax, 98, y, before, size=13, ha="right")
+        box(ax, 142, y, "Berlin", colour, w=76, h=34, size=13)
+        write(ax, 187, y, after, size=13, ha="left")
+        write(ax, 142, y - 28, role, shade(colour), 11.5)
+        vector(400, y, static, GREY)
+        vector(600, y, values, colour)
+    for x, title in ((142, "three requests"), (400, "the word's vector"), (600, "… in its sentence")):
+        write(ax, x, 294, title, size=13)
+    write(ax, 400, 24, "the same three times", GREY, 11.5)
+    write(ax, 600, 24, "another each time", GREY, 11.5)
+    return figure
+
+
+def bilm():
+    figure, ax = canvas(700, 532)
+    words = ["In", "Berlin", "fährt", "er", "ab"]
+    xs, mid, rows = [180 + 112 * k for k in range(len(words))], 266, (62, 136, 209)
+    ax.add_patch(FancyBboxPatch((xs[1] - 46, mid - 170), 92, 340, boxstyle="round,pad=0,rounding_size=10",
+                                fc=tint(CELL, 0.12), ec=CELL, lw=2, ls=(0, (4, 2))))
+    for up, guesses in ((1, [*words[1:], "‹end›"]), (-1, ["‹start›", *words[:-1]])):
+        for x, guess in zip(xs, guesses):
+            box(ax, x, mid + up * rows[2], guess, OUTPUT, w=76, h=30, size=12, ls="--", fill=0.15)
+            for near, far, colour in ((19, rows[0] - 22, INPUT), (rows[0] + 22, rows[1] - 22, HIDDEN),
+                                      (rows[1] + 22, rows[2] - 16, OUTPUT)):
+                arrow(ax, (x, mid + up * near), (x, mid + up * far), colour=colour)
+        for layer, y in enumerate(rows[:2], 1):
+            for x in xs:
+                circle(ax, x, mid + up * y, f"$h_{layer}$", HIDDEN)
+            for a, b in pairwise(xs):
+                ends = (a + 22, b - 22) if up > 0 else (b - 22, a + 22)
+                arrow(ax, *((x, mid + up * y) for x in ends), colour=HIDDEN)
+    for x, word in zip(xs, words):
+        box(ax, x, mid, word, INPUT, w=76, h=36)
+    for y, lines in ((mid + 99, ("ahead: guesses", "the next word")), (mid - 99, ("back: guesses", "the word before"))):
+        write(ax, 12, y + 9, lines[0], size=11.5, ha="left")
+        write(ax, 12, y - 10, lines[1], size=11.5, ha="left")
+    write(ax, 12, mid, "embedding $h_0$", size=11.5, ha="left")
+    write(ax, 350, 20, "no arrow leads from one half to the other; the frame holds the vectors of Berlin", GREY, 11.5)
+    return figure
+
+
+ASKED = "am 3. März 2019 um halb neun".split()
+WEIGHTS = [0.01, 0.02, 0.01, 0.01, 0.02, 0.72, 0.21]
+
+
+def encoder_decoder():
+    figure, ax = canvas(700, 330)
+    words, states, written = 84, 166, 248
+    xs = [38 + 53 * k for k in range(len(ASKED))]
+    for x, word in zip(xs, ASKED):
+        arrow(ax, (x, words + 17), (x, states - 20), colour=INPUT)
+        box(ax, x, words, word, INPUT, w=49, h=32, size=11.5)
+        circle(ax, x, states, "", HIDDEN, r=18)
+    for a, b in pairwise(xs):
+        line(ax, [a + 18, b - 18], [states] * 2, HIDDEN, lw=2.4)
+    for j, x in enumerate(xs, start=1):
+        write(ax, x, states, f"$h_{j}$", size=12)
+    c = 425
+    arrow(ax, (xs[-1] + 18, states), (c - 20, states), colour=CELL, lw=2.4)
+    arrow(ax, (xs[0], states + 18), (xs[0], 212), (c, 212), (c, states + 25), colour=CELL, lw=2.4)
+    box(ax, c, states, "$c$", CELL, w=36, h=46, size=16)
+
+    steps = [496 + 54 * k for k in range(4)]
+    for k, (x, y) in enumerate(zip(steps, "2019")):
+        arrow(ax, ((c + 19) if k == 0 else steps[k - 1] + 18, states), (x - 18, states), colour=HIDDEN)
+        arrow(ax, (x, words + 17), (x, states - 19), colour=INPUT)
+        arrow(ax, (x, states + 19), (x, written - 17), colour=OUTPUT)
+        box(ax, x, words, "2019"[k - 1] if k else "start", INPUT, w=44, h=32, size=12)
+        circle(ax, x, states, f"$s_{k + 1}$", HIDDEN, r=18, size=12)
+        box(ax, x, written, y, OUTPUT, w=40, h=32)
+        if k < 3:
+            arrow(ax, (x + 10, written - 17), (steps[k + 1] - 14, words + 18), colour=GREY, lw=1.1, ls="--")
+    write(ax, 687, states, "…", GREY, 16)
+    write(ax, 196, 300, "encoder: reads, in both directions", GREY, 13)
+    write(ax, 577, 300, "decoder: writes", GREY, 13)
+    write(ax, 176, 32, "one vector for all seven words", shade(CELL), 12)
+    arrow(ax, (312, 32), (c, 32), (c, states - 25), colour=CELL, lw=1.1, ls="--")
+    write(ax, 568, 32, "in: $c$ and the last character", shade(INPUT), 12)
+    return figure
+
+
+def attention():
+    figure, ax = canvas(700, 420)
+    words, states, weights, blend, top = 34, 96, 152, 238, 318
+    xs, middle = [58 + 80 * k for k in range(len(ASKED) + 1)], 330
+    for j, (x, word, weight) in enumerate(zip(xs, [*ASKED, "‹pad›"], [*WEIGHTS, 0]), start=1):
+        padding = j > len(ASKED)
+        box(ax, x, words, word, PADDING if padding else INPUT, w=62, h=32, size=12, ink=GREY if padding else INK)
+        if padding:
+            box(ax, x, states, "0", PADDING, w=40, h=36, ink=GREY, fill=0.6)
+            write(ax, x, weights, "no weight", GREY, 11)
+            continue
+        arrow(ax, (x, words + 17), (x, states - 21), colour=INPUT)
+        circle(ax, x, states, f"$h_{j}$", HIDDEN, r=20)
+        line(ax, [x, x], [states + 21, weights - 16], CELL, lw=0.8 + 7 * weight)
+        line(ax, [x, middle], [weights + 17, blend], CELL, lw=0.8 + 7 * weight, solid_capstyle="butt")
+        write(ax, x, weights, f"{weight:.2f}", shade(CELL), 12)
+    box(ax, middle, blend, "$c_i$", CELL, w=44, h=34, size=15)
+    arrow(ax, (middle, blend + 18), (middle, top - 23), colour=CELL, lw=2.4)
+    arrow(ax, (79, top), (middle - 22, top), colour=HIDDEN)
+    circle(ax, 58, top, "$s_{i{-}1}$", HIDDEN)
+    circle(ax, middle, top, "$s_i$", HIDDEN)
+    arrow(ax, (middle + 22, top), (middle + 84, top), colour=HIDDEN)
+    write(ax, middle + 100, top, "…", GREY, 16)
+    arrow(ax, (middle, top + 22), (middle, 366), colour=OUTPUT)
+    box(ax, middle, 386, "3", OUTPUT, w=40, h=34)
+    write(ax, middle - 34, 386, "08:", size=14, ha="right")
+    arrow(ax, (58, top - 22), (58, 196), (120, 196), colour=GREY, lw=1.1, ls="--")
+    write(ax, 66, 222, "asks every $h_j$", GREY, 12, ha="left")
+    for y, formula in ((296, "$e_{ij} = v^{\\top}\\tanh(W s_{i{-}1} + U h_j)$"), (263, "$\\alpha_i = \\mathrm{softmax}(e_i)$, words only"),
+                       (230, "$c_i = \\alpha_{i1} h_1 + \\alpha_{i2} h_2 + \\ldots$")):
+        write(ax, 440, y, formula, size=13, ha="left")
+    return figure
+
+
+def ulmfit_stages():
+    figure, ax = canvas(700, 500)
+    ys = {"embedding": 152, "LSTM 1": 216, "LSTM 2": 280}
+    xs = (112, 340, 574)
+    rates = ((), ("", "/2.6²", "/2.6", ""), ("/2.6³", "/2.6²", "/2.6", ""))
+    for k, (x, title, texts) in enumerate(zip(xs, ("language model", "fine-tuning", "classifier"),
+                                              ("the archive, no labels", "the newspaper, no labels", "a few labels"))):
+        tops = {**ys, "decoder": 354} if k < 2 else {**ys, "concat pooling": 344, "classifier": 404}
+        end = max(tops.values())
+        write(ax, x, 478, f"{k + 1}  {title}", size=14, weight="bold")
+        write(ax, x, 108, texts, GREY, 12)
+        arrow(ax, (x, 118), (x, ys["embedding"] - 19), colour=INPUT)
+        for below, above in pairwise(tops.values()):
+            arrow(ax, (x, below + 19), (x, above - 19))
+        arrow(ax, (x, end + 19), (x, end + 38), colour=OUTPUT)
+        write(ax, x, end + 49, "desk" if k == 2 else "next word", size=12)
+        for name, y in tops.items():
+            colour = {"e": INPUT, "L": HIDDEN}.get(name[0], CELL if name == "concat pooling" else OUTPUT)
+            box(ax, x, y, name, colour, w=142 if name == "concat pooling" else 108)
+        for y, rate in zip([*ys.values(), end], rates[k]):
+            write(ax, x + 61, y, "η" + rate, shade(ALARM), 12, ha="left")
+        for y in ([*ys.values(), 354], ys.values())[k - 1] if k else ():
+            arrow(ax, (xs[k - 1] + (60 if k == 1 else 114), y), (x - (60 if k == 1 else 92), y), colour=GREY, lw=1.2, ls=(0, (4, 3)))
+    for n, y in enumerate((404, *reversed(ys.values())), 1):
+        circle(ax, 496, y, str(n), ALARM, r=11, fill=0, size=11, lw=1.6)
+    write(ax, 496, 432, "unfrozen", shade(ALARM), 11)
+    rise, fall = ([(1 - cos(pi * k / 20)) / 2 for k in range(21)][::step] for step in (1, -1))
+    for x, shapes in ((xs[0], [[*zip([k / 80 for k in range(21)], rise), *zip([0.25 + 0.75 * k / 20 for k in range(21)], fall)]]),
+                      (xs[1], [[(0, 0), (0.1, 1), (1, 0)]]), (xs[2], [[(0, 0), (0.1, 1), (1, 0)]] * 4)):
+        line(ax, [x - 75, x + 75], [34, 34], GREY, lw=1)
+        for k, shape in enumerate(shapes):
+            width = 150 / len(shapes)
+            line(ax, [x - 75 + (k + u) * width for u, _ in shape], [35 + 44 * eta for _, eta in shape], ALARM, lw=2)
+        write(ax, x, 18, "learning rate over time", GREY, 11)
+    return figure
+
+
+def playground():
+    figure, ax = canvas(700, 372)
+    y, high, low = 196, 268, 106
+    mono = {"family": "DejaVu Sans Mono"}
+
+    for k, name in enumerate((".csv", ".tsv", ".jsonl", "folder")):
+        at = y + 69 - 46 * k
+        box(ax, 54, at, "", INPUT, w=78, h=34)
+        write(ax, 54, at, name, size=12, **mono)
+        line(ax, [94, 116, 116], [at, at, y], INPUT)
+    arrow(ax, (116, y), (135, y), colour=INPUT)
+    box(ax, 184, y, "", HIDDEN, w=96, h=62)
+    write(ax, 184, y + 11, "read", size=12)
+    write(ax, 184, y - 11, "and check", size=12)
+    arrow(ax, (184, y - 32), (184, 78), colour=ALARM)
+    box(ax, 184, 54, "", ALARM, w=160, h=44, fill=0.12)
+    write(ax, 184, 62, "one clear message:", size=11)
+    write(ax, 184, 45, "file, line, way out", size=11)
+    arrow(ax, (233, y), (260, y))
+    box(ax, 306, y, "", INPUT, w=90, h=62)
+    write(ax, 306, y + 11, "words,", size=12)
+    write(ax, 306, y - 11, "numbers", size=12)
+
+    for at, name, label in ((high, "classifier", "with labels"), (low, "language model", "without labels")):
+        arrow(ax, (352, y), (372, y), (372, at), (389, at))
+        box(ax, 458, at, name, HIDDEN, w=136, h=44, corner=14, size=11.5)
+        write(ax, 458, at + 35, label, GREY, 11)
+    for start, at, what, note in ((high, 330, "prediction", "with coloured words"), (high, 232, "export", "safetensors + JSON"),
+                                  (low, low, "new text", "with three knobs")):
+        points = ((527, start), (544, start), (544, at), (562, at)) if start != at else ((527, at), (562, at))
+        arrow(ax, *points, colour=OUTPUT)
+        box(ax, 622, at, what, OUTPUT, w=116, h=38)
+        write(ax, 622, at - 31, note, GREY, 10.5)
+    write(ax, 458, high - 36, "tf-idf beside it", GREY, 11)
+    return figure
+
+
 def cover():
     figure, ax = canvas(1200, 420)
     xs, words_y, chain = [104 + 116 * k for k in range(len(SENTENCE))], 140, 225
@@ -503,7 +799,7 @@ def cover():
 
 
 FIGURES = {function.__name__: function for function in (
-    unrolled_rnn, elman_cell, lstm_cell, padding_packing, length_buckets, bidirectional_trap, awd_lstm_dropouts, cover)}
+    unrolled_rnn, elman_cell, lstm_cell, padding_packing, length_buckets, bidirectional_trap, awd_lstm_dropouts, unrolled_gradient, tcn, two_berlins, bilm, encoder_decoder, attention, ulmfit_stages, playground, cover)}
 
 
 def draw(name: str, folder: Path) -> Path:

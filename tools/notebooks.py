@@ -30,8 +30,10 @@ def repository() -> str:
 def setup_cell() -> str:
     """The first cell of every notebook."""
     return f'''import sys
-if "google.colab" in sys.modules:  # on Colab: fetch the course's helpers and gensim; elsewhere nothing happens
-    %pip install -q "course-utils @ git+{repository()}"'''
+if "google.colab" in sys.modules:  # on Colab: fetch the course and gensim; elsewhere nothing happens
+    !test -d /content/course || git clone -q --depth 1 {repository()} /content/course
+    %cd -q /content/course/notebooks
+    %pip install -q ..'''
 
 
 def select(names: list[str]) -> list[Path]:

@@ -1,0 +1,253 @@
+"""What a network remembers, and for how long: the three memory tasks of notebook 06 at growing lengths, and its convolutional network
+(TCN) against LSTM and GRU with as many parameters, on the adding task and on the news.
+
+    python -m benchmarks.memory                                   # the tasks, and the news with mininews
+    python -m benchmarks.memory --parts tasks --tasks adding --lengths 25 50
+    COURSE_DATA=/path/to/folder python -m benchmarks.memory NAME --parts news
+
+writes results/memory.csv (a row a task, length, network and seed) and results/memory-news.csv (a row a corpus, network and seed);
+rows that are there already and were not measured again stay. Every network gets the same number of parameters, of steps and of
+examples, and a learning rate chosen beforehand with `--parts tune`: on another seed at the middle lengths, and for the news on
+articles held out of the training set."""
+
+import argparse
+import time
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from benchmarks.machine import device_name
+from course_utils import Vocabulary, embedding_matrix, load_gnad, load_vectors, pad_batch, predict, tokenize
+
+RESULTS = Path(__file__).resolve().parent.parent / "results"
+LENGTHS = {"adding": (25, 50, 100), "copy": (10, 30, 60), "order": (20, 40, 80)}
+SOLVED = {"adding": 0.01, "copy": 0.99, "order": 0.99}  # squared error at most, share of right answers at least
+RATES = {"RNN": 0.005, "LSTM": 0.01, "GRU": 0.02, "TCN": 0.01}
+BUDGET, BATCH, STEPS = 5_000, 32, 1_000
+NEWS_NETWORKS, NEWS_RATES = ("LSTM", "GRU", "TCN"), {"last": 0.01, "mean": 0.03}  # each the best of three for all three networks
+NEWS_WORDS, NEWS_BUDGET, NEWS_STEPS = 100, 25_000, 400
+
+
+def adding(n: int, T: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """(n, T, 2): numbers from 0 to 1, and beside them two marks, one in either half; the answer is the sum of the two marked numbers."""
+    x = torch.zeros(n, T, 2)
+    x[..., 0] = torch.rand(n, T, generator=generator)
+    rows, first = torch.arange(n), torch.randint(T // 2, (n,), generator=generator)
+    second = torch.randint(T // 2, T, (n,), generator=generator)
+    x[rows, first, 1] = x[rows, second, 1] = 1
+    return x, (x[rows, first, 0] + x[rows, second, 0])[:, None]
+
+
+def copy(n: int, T: int, generator: torch.Generator, symbols: int = 3, kinds: int = 4) -> tuple[Tensor, Tensor]:
+    """Three symbols, T blanks whose last is a signal, blanks: the answer is the three symbols, after the signal."""
+    y = torch.randint(kinds, (n, symbols), generator=generator)
+    blank = torch.full((n, T + symbols), kinds)
+    blank[:, T - 1] = kinds + 1
+    return F.one_hot(torch.cat([y, blank], 1), kinds + 2).float(), y
+
+
+def order(n: int, T: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """T random letters of four, among them, after a tenth and after half of the way, an X or a Y each: which two, in which order?"""
+    s = torch.randint(2, 6, (n, T), generator=generator)
+    two = torch.randint(2, (n, 2), generator=generator)
+    for k, part in enumerate((1, 5)):
+        at = part * T // 10 + torch.randint(max(1, T // 10), (n,), generator=generator)
+        s[torch.arange(n), at] = two[:, k]
+    return F.one_hot(s, 6).float(), (2 * two[:, 0] + two[:, 1])[:, None]
+
+
+TASKS = {"adding": (adding, 2, 1), "copy": (copy, 6, 4), "order": (order, 6, 4)}  # generator, inputs, outputs
+
+
+class Recurrent(nn.Module):
+    """RNN, LSTM or GRU with an output at every step; an LSTM starts with its forget gates open (bias 1, Jozefowicz et al. 2015)."""
+
+    def __init__(self, kind: str, inputs: int, hidden: int, outputs: int):
+        super().__init__()
+        self.layer = {"RNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}[kind](inputs, hidden, batch_first=True)
+        self.out = nn.Linear(hidden, outputs)
+        if kind == "LSTM":
+            with torch.no_grad():
+                self.layer.bias_ih_l0[hidden:2 * hidden] += 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(self.layer(x)[0])
+
+
+class Block(nn.Module):
+    """Two causal convolutions and a way past them (Bai et al. 2018, without their weight normalisation)."""
+
+    def __init__(self, inputs: int, channels: int, k: int, dilation: int, dropout: float = 0.0):
+        super().__init__()
+        self.past = (k - 1) * dilation
+        self.first = nn.Conv1d(inputs, channels, k, dilation=dilation)
+        self.second = nn.Conv1d(channels, channels, k, dilation=dilation)
+        self.shortcut = nn.Conv1d(inputs, channels, 1) if inputs != channels else nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.dropout(self.first(F.pad(x, (self.past, 0))).relu())
+        h = self.dropout(self.second(F.pad(h, (self.past, 0))).relu())
+        return (h + self.shortcut(x)).relu()
+
+
+class TCN(nn.Module):
+    """Blocks whose dilation doubles from level to level, with an output at every step."""
+
+    def __init__(self, inputs: int, channels: int, outputs: int, levels: int, k: int = 3, dropout: float = 0.0):
+        super().__init__()
+        sizes = [inputs] + [channels] * levels
+        self.blocks = nn.Sequential(*(Block(a, b, k, 2**i, dropout) for i, (a, b) in enumerate(zip(sizes, sizes[1:]))))
+        self.out = nn.Linear(channels, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(self.blocks(x.transpose(1, 2)).transpose(1, 2))
+
+
+def levels_for(steps: int, k: int = 3) -> int:
+    """The fewest levels whose receptive field, 1 + 2 (k - 1)(2^levels - 1), covers so many steps."""
+    return next(n for n in range(1, 30) if 1 + 2 * (k - 1) * (2**n - 1) >= steps)
+
+
+def network(kind: str, inputs: int, outputs: int, steps: int, budget: int) -> nn.Module:
+    """The widest network of its kind with at most `budget` parameters."""
+    def build(width: int) -> nn.Module:
+        return TCN(inputs, width, outputs, levels_for(steps)) if kind == "TCN" else Recurrent(kind, inputs, width, outputs)
+
+    with torch.device("meta"):
+        width = next(w for w in range(2, 1000) if sum(p.numel() for p in build(w + 1).parameters()) > budget)
+    return build(width)
+
+
+def train(task: str, T: int, kind: str, seed: int, rate: float, steps: int = STEPS) -> dict:
+    """Trains until the task is solved on 500 sequences held out, or to the end."""
+    draw, inputs, outputs = TASKS[task]
+    torch.manual_seed(seed)
+    fresh, held_out = torch.Generator().manual_seed(seed), draw(500, T, torch.Generator().manual_seed(10**6 + seed))
+    model = network(kind, inputs, outputs, held_out[0].shape[1], BUDGET)
+    optimizer, start = torch.optim.Adam(model.parameters(), lr=rate), time.perf_counter()
+    for step in range(1, steps + 1):
+        x, y = draw(BATCH, T, fresh)
+        answer = model(x)[:, -y.shape[1]:]
+        loss = F.mse_loss(answer[..., 0], y) if task == "adding" else F.cross_entropy(answer.flatten(0, 1), y.flatten())
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        if step % 50 == 0 or step == steps:
+            with torch.no_grad():
+                x, y = held_out
+                answer = model(x)[:, -y.shape[1]:]
+                score = F.mse_loss(answer[..., 0], y).item() if task == "adding" else (answer.argmax(-1) == y).double().mean().item()
+            solved = score < SOLVED[task] if task == "adding" else score > SOLVED[task]
+            if solved:
+                break
+    return {"task": task, "length": T, "network": kind, "seed": seed, "parameters": sum(p.numel() for p in model.parameters()),
+            "steps": step, "score": round(score, 4), "solved": solved, "seconds": round(time.perf_counter() - start, 1)}
+
+
+class NewsReader(nn.Module):
+    """Word vectors as they are, dropout, a network, and its logits: those after the last word, or the mean over all words."""
+
+    def __init__(self, kind: str, matrix: Tensor, classes: int, readout: str):
+        super().__init__()
+        self.emb, self.dropout, self.readout = nn.Embedding.from_pretrained(matrix, padding_idx=0), nn.Dropout(0.3), readout
+        self.network = network(kind, matrix.shape[1], classes, NEWS_WORDS, NEWS_BUDGET)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        logits = self.network(self.dropout(self.emb(x)))
+        if self.readout == "last":
+            return logits[torch.arange(len(x)), lengths - 1]
+        words = torch.arange(x.shape[1]) < lengths[:, None]
+        return logits.masked_fill(~words[..., None], 0).sum(1) / lengths[:, None]
+
+
+def news_batches(held_out: bool) -> tuple[Tensor, int, tuple, tuple]:
+    """Word vectors, number of desks, and (x, lengths, y) to learn from and to be judged by: the training and test articles, or, to choose
+    learning rates, four fifths and a fifth of the training articles."""
+    train_part, test_part = load_gnad()
+    if held_out:
+        train_part, test_part = train_part.iloc[len(train_part) // 5:], train_part.iloc[:len(train_part) // 5]
+    vocabulary, classes = Vocabulary.from_texts(train_part.text, min_count=2), sorted(set(train_part.category))
+    batches = (pad_batch([vocabulary.encode(tokenize(text)[:NEWS_WORDS]) for text in part.text], [classes.index(c) for c in part.category])
+               for part in (train_part, test_part))
+    return embedding_matrix(vocabulary, load_vectors()), len(classes), *batches
+
+
+def trained_reader(data: tuple, readout: str, kind: str, seed: int, rate: float) -> tuple[NewsReader, float]:
+    """A network that has learned from the first words of every article, and the seconds it took."""
+    matrix, classes, (x, lengths, y), _ = data
+    torch.manual_seed(seed)
+    model = NewsReader(kind, matrix, classes, readout)
+    optimizer, start = torch.optim.Adam(model.network.parameters(), lr=rate), time.perf_counter()
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=NEWS_STEPS)
+    turns = torch.cat([torch.randperm(len(x)) for _ in range(1 + NEWS_STEPS * BATCH // len(x))])
+    for chosen in turns.split(BATCH)[:NEWS_STEPS]:
+        F.cross_entropy(model(x[chosen], lengths[chosen]), y[chosen]).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+    return model, time.perf_counter() - start
+
+
+def read_news(data: tuple, readout: str, kind: str, seed: int, rate: float) -> dict:
+    """Accuracy of one network, after training, on articles that it has not seen."""
+    model, seconds = trained_reader(data, readout, kind, seed, rate)
+    logits, labels = predict(model, [data[3]])
+    return {"readout": readout, "network": kind, "seed": seed, "parameters": sum(p.numel() for p in model.network.parameters()), "articles": len(labels),
+            "accuracy": round((logits.argmax(1) == labels).double().mean().item(), 3), "seconds": round(seconds, 1)}
+
+
+def tune(tasks: list[str]) -> None:
+    """Every network with some learning rates, on a seed of its own: at the middle length of each task, and on a fifth of the training
+    articles held out. Nothing is written."""
+    for task in tasks:
+        for kind in RATES:
+            for rate in (0.002, 0.005, 0.01, 0.02):
+                row = train(task, LENGTHS[task][1], kind, 100, rate)
+                print(f"{task:7} {kind:5} {rate:<6} score {row['score']:.4f} after {row['steps']:5} steps, {row['seconds']} s", flush=True)
+    data = news_batches(held_out=True)
+    for readout, kind, rate in product(NEWS_RATES, NEWS_NETWORKS, (0.003, 0.01, 0.03)):
+        row = read_news(data, readout, kind, 100, rate)
+        print(f"news {readout} {kind:5} {rate:<6} accuracy {row['accuracy']:.3f}, {row['seconds']} s", flush=True)
+
+
+def keep(rows: list[dict], path: Path, *keys: str) -> None:
+    """Prints the rows and puts them into the file, in place of those that agree with one of them in all `keys`."""
+    table = pd.DataFrame(rows).assign(device=device_name())
+    print(table.to_string(index=False), flush=True)
+    if path.exists():
+        old = pd.read_csv(path)
+        again = old.set_index(list(keys)).index.isin(table.set_index(list(keys)).index)
+        table = pd.concat([old[~again], table])
+    table.sort_values(list(keys), kind="stable").to_csv(path, index=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", nargs="?", default="mininews", help="name of the corpus in results/memory-news.csv")
+    parser.add_argument("--parts", nargs="*", default=["tasks", "news"], choices=["tasks", "news", "tune"])
+    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
+    parser.add_argument("--lengths", nargs="*", type=int, help="only these lengths of the tasks")
+    args = parser.parse_args()
+    if "tune" in args.parts:
+        tune(args.tasks)
+    for task in args.tasks if "tasks" in args.parts else ():
+        for T in LENGTHS[task]:
+            if not args.lengths or T in args.lengths:
+                for kind in RATES:
+                    keep([train(task, T, kind, seed, RATES[kind]) for seed in range(3)], RESULTS / "memory.csv", "task", "length", "network")
+    if "news" in args.parts:
+        data = news_batches(held_out=False)
+        for readout, kind in product(NEWS_RATES, NEWS_NETWORKS):
+            rows = [{"corpus": args.name, **read_news(data, readout, kind, seed, NEWS_RATES[readout])} for seed in range(3)]
+            keep(rows, RESULTS / "memory-news.csv", "corpus", "readout", "network")
+
+
+if __name__ == "__main__":
+    main()
