@@ -9,8 +9,6 @@ writes results/dates.csv and results/dates-content.csv, a row a network and seed
 stay."""
 
 import argparse
-import ast
-import json
 import random
 from itertools import product
 from pathlib import Path
@@ -19,30 +17,14 @@ import pandas as pd
 import torch
 
 from benchmarks.machine import device_name
+from benchmarks.taken import take
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "results"
+RESULTS = Path(__file__).resolve().parent.parent / "results"
 GENERATOR = ("ONES TENS number ordinal clock part_of_day MONTHS SHORT CENTURY DAY MONTH YEAR TIME ORDER WEEKDAYS SPELLINGS spell fits draw "
              "examples").split()
 NETWORKS = "JOINTS PIECE pieces OUT START encode collate EncoderDecoder attention real_positions WithAttention greedy trained".split()
 WORDS = ("acht Uhr fünfzehn", "Viertel nach acht", "Viertel nach acht morgens", "viertel neun")
 MOMENTS = (1, 2, 3)  # in a text
-
-
-def definitions(*names: str) -> dict:
-    """The imports and the named definitions of notebook 07. `KeyError` for a name that it no longer defines."""
-    path, found, scope = next((ROOT / "notebooks").glob("07_*.ipynb")), [], {}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and "%pip" not in source:
-            for node in ast.parse(source).body:
-                name = getattr(node, "name", None) or (getattr(node.targets[0], "id", None) if isinstance(node, ast.Assign) else None)
-                if isinstance(node, ast.Import | ast.ImportFrom) or name in names:
-                    found.append(node)
-    exec(compile(ast.Module(found, []), path.name, "exec"), scope)
-    if missing := [name for name in names if name not in scope]:
-        raise KeyError(f"{path.name} no longer defines {missing}")
-    return scope
 
 
 def untaught(with_attention: type, start: int) -> type:
@@ -74,7 +56,7 @@ def joined(rows: pd.DataFrame, moments: int) -> pd.DataFrame:
 
 def prepared(seed: int, network: str = "") -> tuple[dict, pd.DataFrame, pd.DataFrame]:
     """The notebook's definitions, training texts and test texts; each seed has its own split of the spellings and its own moments."""
-    scope = definitions(*GENERATOR, *NETWORKS)
+    scope = take("07", *GENERATOR, *NETWORKS)
     scope["rng"] = rng = random.Random(seed)
     spellings = rng.sample(scope["SPELLINGS"], len(scope["SPELLINGS"]))
     held_out, seen = spellings[: len(spellings) // 5], spellings[len(spellings) // 5 :]

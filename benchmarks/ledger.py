@@ -39,11 +39,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from benchmarks.machine import DEVICE, device_name
+from benchmarks.machine import DEVICE, corpus_name, device_name
 from benchmarks.models import NewsClassifier
 from benchmarks.spine import epochs_for
 from course_utils import LengthBuckets, PaddedLSTM, Vocabulary, embedding_matrix, fit, load_gnad, load_vectors, pad_batch, predict, tokenize
-from course_utils.corpus import choose_source
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 TOKENS = 12_000
@@ -64,8 +63,7 @@ class Corpus:
 
     def __init__(self):
         self.train, self.test_articles = load_gnad()
-        source = choose_source()
-        self.name = {"mini": "mininews", "full": "10kGNAD"}[source] if isinstance(source, str) else source.resolve().name
+        self.name = corpus_name()
         self.classes = sorted(set(self.train.category))
         fitting, validation = train_test_split(self.train, test_size=1 / 7, stratify=self.train.category, random_state=0)
         self.vocabulary = Vocabulary.from_texts(fitting.text, min_count=2)

@@ -1,9 +1,11 @@
-"""The machine that measurements run on: its name, its memory, its clock."""
+"""What a measurement has to name: the machine it runs on, with its memory and its clock, and the corpus."""
 
 import platform
 
 import psutil
 import torch
+
+from course_utils.corpus import choose_source
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -11,6 +13,12 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 def device_name() -> str:
     """The GPU's name, or the CPU's kind and the number of threads."""
     return torch.cuda.get_device_name() if DEVICE == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+
+
+def corpus_name() -> str:
+    """'mininews', '10kGNAD', or the name of the folder that COURSE_DATA names."""
+    source = choose_source()
+    return {"mini": "mininews", "full": "10kGNAD"}[source] if isinstance(source, str) else source.resolve().name
 
 
 def synchronise() -> None:

@@ -3,8 +3,6 @@ bidirectional LSTM that is trained on the tagged requests alone. The definitions
 
 `python -m benchmarks.tagging [SEED …]` writes results/tagging.csv (without an argument the seeds 0, 1, 2; a seed's old rows give way)."""
 
-import ast
-import json
 import random
 import sys
 import time
@@ -16,25 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.machine import DEVICE, device_name
+from benchmarks.taken import take
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "results" / "tagging.csv"
+RESULTS = Path(__file__).resolve().parent.parent / "results" / "tagging.csv"
 TAGGED = (10, 30, 100, 400)
 PLACES = ("characters", "characters, blank read", "characters, far side")
-
-
-def definitions() -> dict:
-    """What notebook 08 imports, its functions and classes, and its constants in capitals; nothing else of it is run."""
-    cells = json.loads((ROOT / "notebooks" / "08_contextual_embeddings.ipynb").read_text(encoding="utf-8"))["cells"]
-    found = []
-    for cell in cells:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and "%pip" not in source:
-            found += [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
-                      or isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").isupper()]
-    scope: dict = {}
-    exec(compile(ast.Module(found, []), "notebook 08", "exec"), scope)
-    return scope
 
 
 class Scratch(nn.Module):
@@ -75,7 +59,7 @@ def train_scratch(rows: list[tuple[list[int], list[int]]], n_words: int, n_tags:
 def measure(seed: int, tagged: tuple[int, ...] = TAGGED, n_unlabelled: int = 4_000, n_test: int = 300) -> pd.DataFrame:
     """All vectors on all tests, for every number of tagged requests. Language models, requests and taggers are those of `seed`;
     the language models too read only requests that keep to the split."""
-    s, start = definitions(), time.perf_counter()
+    s, start = take("08"), time.perf_counter()
     cities, roles, draw = s["CITIES"], s["ROLES"], 100 * seed
     anywhere = {role: cities for role in roles}
     known = {role: [city for i, city in enumerate(cities) if i % 3 != k] for k, role in enumerate(roles)}
@@ -123,7 +107,7 @@ def measure(seed: int, tagged: tuple[int, ...] = TAGGED, n_unlabelled: int = 4_0
 def tagger_of_states(seed: int, n_tagged: int = 400, n_unlabelled: int = 4_000, n_test: int = 300) -> dict:
     """The row of the ledger: a tagger on the states of the bidirectional language model on either side of a word, which has not seen the
     test's cities in their roles. Tags of the test (words that are no city are 'O'), the tagger's guesses, seconds, parameters."""
-    s, draw = definitions(), 100 * seed
+    s, draw = take("08"), 100 * seed
     known, new = ({role: [city for i, city in enumerate(s["CITIES"]) if (i % 3 == k) == held] for k, role in enumerate(s["ROLES"])} for held in (False, True))
     train, test = s["requests"](n_tagged, s["FRAMES"], known, draw + 2), s["requests"](n_test, s["FRAMES"], new, draw + 4)
     texts = [tokens for tokens, tags in s["requests"](n_unlabelled, s["FRAMES"], known, draw + 6)]

@@ -30,10 +30,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 from torch.utils.data import DataLoader
 
-from benchmarks.machine import device_name
+from benchmarks.machine import corpus_name, device_name
 from benchmarks.models import NewsClassifier
 from course_utils import LengthBuckets, Vocabulary, fit, load_gnad, pad_batch, predict, tokenize
-from course_utils.corpus import choose_source
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, KEPT, CHECKPOINT = ROOT / "results", ROOT / "_build" / "transfer", ROOT / "course_utils" / "data" / "mininews-lm.safetensors"
@@ -138,8 +137,7 @@ class Corpus:
 
     def __init__(self):
         self.train, self.test = load_gnad()
-        source = choose_source()
-        self.name = {"mini": "mininews", "full": "10kGNAD"}[source] if isinstance(source, str) else source.resolve().name
+        self.name = corpus_name()
         self.classes = sorted(set(self.train.category))
         self.archive, self.newspaper, self.held = parts(self.train, self.test)
         self.vocab, self.models = vocabulary(self.archive, self.newspaper), {}

@@ -1,36 +1,13 @@
 """What a notebook builds by hand and a later one imports: the definition is taken out of the notebook and held against the helper."""
 
-import ast
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import torch
 
 import course_utils
 from benchmarks import models
+from benchmarks.taken import take
 from course_utils.batching import LengthBuckets
-
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-
-
-def take(notebook: str, *names: str, **scope) -> dict:
-    """Runs only the imports and the named definitions (functions, classes, constants) of a notebook."""
-    path = next(NOTEBOOKS.glob(f"{notebook}_*.ipynb"))
-    found = []
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type != "code" or "%pip" in cell.source:
-            continue
-        for node in ast.parse(cell.source).body:
-            name = getattr(node, "name", None) or (getattr(node.targets[0], "id", None) if isinstance(node, ast.Assign) else None)
-            if isinstance(node, ast.Import | ast.ImportFrom) or name in names:
-                found.append(node)
-    exec(compile(ast.Module(found, []), path.name, "exec"), scope)
-    missing = [name for name in names if name not in scope]
-    assert not missing, f"{path.name} no longer defines {missing}"
-    return scope
-
 
 def test_tokenizer_of_02(monkeypatch):
     tokenize = take("02", "TOKEN", "tokenize")["tokenize"]

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks import memory
-from tests.test_definitions import NOTEBOOKS, take
+from benchmarks.taken import NOTEBOOKS, take
 
 RESULTS = NOTEBOOKS.parent / "results"
 

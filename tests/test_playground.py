@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from test_definitions import NOTEBOOKS, take
+from benchmarks.taken import NOTEBOOKS, take
 
 READING = ["BadTexts", "PACKED", "advice", "decoded", "layout", "from_table", "with_header", "from_jsonl", "from_folder", "stop", "check_texts",
            "check_labels", "READERS", "table_of", "columns_of", "read_texts"]

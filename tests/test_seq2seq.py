@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 import pytest
 import torch
-from test_definitions import take
+from benchmarks.taken import take
 
 from benchmarks import dates as benchmark
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import tagging
-from test_definitions import take
+from benchmarks.taken import take
 
 CONSTANTS = ["CITIES", "NEW_CITIES", "ROLES", "TAGS", "FRAMES", "NEW_FRAMES", "FILL", "WORD"]
 FUNCTIONS = ["request", "requests", "typo", "with_typos", "roles_in", "by_word", "flat", "score", "word_by_word", "numbering", "encode", "spans", "at_edges",

@@ -14,7 +14,7 @@ from safetensors.torch import load_model
 from benchmarks import transfer
 from course_utils import load_gnad, tokenize
 from course_utils.corpus import MINI
-from test_definitions import take
+from benchmarks.taken import take
 
 
 @pytest.fixture(scope="module")
