@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.machine import device_name
+from benchmarks.taken import take
 from course_utils import Vocabulary, embedding_matrix, load_gnad, load_vectors, pad_batch, predict, tokenize
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
@@ -30,82 +31,9 @@ RATES = {"RNN": 0.005, "LSTM": 0.01, "GRU": 0.02, "TCN": 0.01}
 BUDGET, BATCH, STEPS = 5_000, 32, 1_000
 NEWS_NETWORKS, NEWS_RATES = ("LSTM", "GRU", "TCN"), {"last": 0.01, "mean": 0.03}  # each the best of three for all three networks
 NEWS_WORDS, NEWS_BUDGET, NEWS_STEPS = 100, 25_000, 400
-
-
-def adding(n: int, T: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """(n, T, 2): numbers from 0 to 1, and beside them two marks, one in either half; the answer is the sum of the two marked numbers."""
-    x = torch.zeros(n, T, 2)
-    x[..., 0] = torch.rand(n, T, generator=generator)
-    rows, first = torch.arange(n), torch.randint(T // 2, (n,), generator=generator)
-    second = torch.randint(T // 2, T, (n,), generator=generator)
-    x[rows, first, 1] = x[rows, second, 1] = 1
-    return x, (x[rows, first, 0] + x[rows, second, 0])[:, None]
-
-
-def copy(n: int, T: int, generator: torch.Generator, symbols: int = 3, kinds: int = 4) -> tuple[Tensor, Tensor]:
-    """Three symbols, T blanks whose last is a signal, blanks: the answer is the three symbols, after the signal."""
-    y = torch.randint(kinds, (n, symbols), generator=generator)
-    blank = torch.full((n, T + symbols), kinds)
-    blank[:, T - 1] = kinds + 1
-    return F.one_hot(torch.cat([y, blank], 1), kinds + 2).float(), y
-
-
-def order(n: int, T: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """T random letters of four, among them, after a tenth and after half of the way, an X or a Y each: which two, in which order?"""
-    s = torch.randint(2, 6, (n, T), generator=generator)
-    two = torch.randint(2, (n, 2), generator=generator)
-    for k, part in enumerate((1, 5)):
-        at = part * T // 10 + torch.randint(max(1, T // 10), (n,), generator=generator)
-        s[torch.arange(n), at] = two[:, k]
-    return F.one_hot(s, 6).float(), (2 * two[:, 0] + two[:, 1])[:, None]
-
-
-TASKS = {"adding": (adding, 2, 1), "copy": (copy, 6, 4), "order": (order, 6, 4)}  # generator, inputs, outputs
-
-
-class Recurrent(nn.Module):
-    """RNN, LSTM or GRU with an output at every step; an LSTM starts with its forget gates open (bias 1, Jozefowicz et al. 2015)."""
-
-    def __init__(self, kind: str, inputs: int, hidden: int, outputs: int):
-        super().__init__()
-        self.layer = {"RNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}[kind](inputs, hidden, batch_first=True)
-        self.out = nn.Linear(hidden, outputs)
-        if kind == "LSTM":
-            with torch.no_grad():
-                self.layer.bias_ih_l0[hidden:2 * hidden] += 1
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.out(self.layer(x)[0])
-
-
-class Block(nn.Module):
-    """Two causal convolutions and a way past them (Bai et al. 2018, without their weight normalisation)."""
-
-    def __init__(self, inputs: int, channels: int, k: int, dilation: int, dropout: float = 0.0):
-        super().__init__()
-        self.past = (k - 1) * dilation
-        self.first = nn.Conv1d(inputs, channels, k, dilation=dilation)
-        self.second = nn.Conv1d(channels, channels, k, dilation=dilation)
-        self.shortcut = nn.Conv1d(inputs, channels, 1) if inputs != channels else nn.Identity()
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = self.dropout(self.first(F.pad(x, (self.past, 0))).relu())
-        h = self.dropout(self.second(F.pad(h, (self.past, 0))).relu())
-        return (h + self.shortcut(x)).relu()
-
-
-class TCN(nn.Module):
-    """Blocks whose dilation doubles from level to level, with an output at every step."""
-
-    def __init__(self, inputs: int, channels: int, outputs: int, levels: int, k: int = 3, dropout: float = 0.0):
-        super().__init__()
-        sizes = [inputs] + [channels] * levels
-        self.blocks = nn.Sequential(*(Block(a, b, k, 2**i, dropout) for i, (a, b) in enumerate(zip(sizes, sizes[1:]))))
-        self.out = nn.Linear(channels, outputs)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.out(self.blocks(x.transpose(1, 2)).transpose(1, 2))
+NOTEBOOK = take("06", *LENGTHS, "Recurrent", "Block", "TCN")  # what is measured is what the reader builds
+TCN, Recurrent = NOTEBOOK["TCN"], NOTEBOOK["Recurrent"]
+TASKS = {"adding": (NOTEBOOK["adding"], 2, 1), "copy": (NOTEBOOK["copy"], 6, 4), "order": (NOTEBOOK["order"], 6, 4)}  # generator, inputs, outputs
 
 
 def levels_for(steps: int, k: int = 3) -> int:
