@@ -4,6 +4,7 @@ Accelerate moves it to the GPU, to mixed precision or to several processes; tqdm
 import shutil
 import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -59,44 +60,43 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
     if folder and (folder / "history.json").is_file():
         history = pd.read_json(folder / "history.json").to_dict("records")
         accelerator.load_state(str(folder / f"epoch{len(history)}"))
-    bar = tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training", unit="batch", leave=False,
-               **({} if accelerator.is_main_process else {"disable": True}))
-    for epoch in range(len(history), epochs):
-        start, sums = time.perf_counter(), torch.zeros(5, dtype=torch.float64)
-        for part in (train_batches, getattr(train_batches, "batch_sampler", None)):
-            if hasattr(part, "set_epoch"):
-                part.set_epoch(epoch)
-        wrapped.train()
-        for step, batch in enumerate(train_batches, 1):
-            *inputs, y = (t.to(accelerator.device) for t in batch)
-            loss = F.cross_entropy(wrapped(*inputs), y)
-            if not loss.isfinite():
-                raise FloatingPointError(f"epoch {epoch + 1}, step {step}: the loss is {loss.item()}. Try a lower lr than {lr:g}.")
-            everywhere = accelerator.reduce(torch.tensor(len(y), device=accelerator.device))  # gradients are averaged over processes,
-            accelerator.backward(loss * (accelerator.num_processes * len(y) / everywhere.item()))  # the loss over documents
-            if clip:
-                accelerator.clip_grad_norm_(wrapped.parameters(), clip)
-            optimizer.step()
-            optimizer.zero_grad()
-            scheduler.step()
-            sums[:2] += torch.tensor([loss.item() * len(y), len(y)])
-            bar.update()
-        if valid_batches is not None:
-            logits, labels = predict(model, valid_batches)
-            sums[2:] = torch.tensor([F.cross_entropy(logits, labels, reduction="sum"), (logits.argmax(1) == labels).sum(), len(labels)])
-        loss_sum, documents, valid_sum, right, judged = accelerator.reduce(sums.to(accelerator.device)).tolist()
-        judgement = {"valid_loss": valid_sum / judged, "valid_accuracy": right / judged} if judged else {}
-        history.append({"epoch": epoch + 1, "train_loss": loss_sum / documents, **judgement, "seconds": time.perf_counter() - start})
-        bar.set_postfix({k: f"{v:.3f}" for k, v in history[-1].items() if k not in ("epoch", "seconds")})
-        if folder:
-            accelerator.save_state(str(folder / f"epoch{epoch + 1}"))
-            accelerator.wait_for_everyone()
-            if accelerator.is_main_process:
-                pd.DataFrame(history).to_json(folder / "history.json.new", orient="records")
-                (folder / "history.json.new").replace(folder / "history.json")  # from here on this state counts
-                shutil.rmtree(folder / f"epoch{epoch}", ignore_errors=True)
-    bar.close()
-    for sampler in buckets:
-        sampler.rank = None
-    accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+    with ExitStack() as afterwards:  # what happens even if a cell is stopped in the middle
+        afterwards.callback(accelerator.unwrap_model, model, keep_fp32_wrapper=False)
+        afterwards.callback(lambda: [setattr(sampler, "rank", None) for sampler in buckets])
+        bar = afterwards.enter_context(tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training",
+                                            unit="batch", leave=False, **({} if accelerator.is_main_process else {"disable": True})))
+        for epoch in range(len(history), epochs):
+            start, sums = time.perf_counter(), torch.zeros(5, dtype=torch.float64)
+            for part in (train_batches, getattr(train_batches, "batch_sampler", None)):
+                if hasattr(part, "set_epoch"):
+                    part.set_epoch(epoch)
+            wrapped.train()
+            for step, batch in enumerate(train_batches, 1):
+                *inputs, y = (t.to(accelerator.device) for t in batch)
+                loss = F.cross_entropy(wrapped(*inputs), y)
+                if not loss.isfinite():
+                    raise FloatingPointError(f"epoch {epoch + 1}, step {step}: the loss is {loss.item()}. Try a lower lr than {lr:g}.")
+                everywhere = accelerator.reduce(torch.tensor(len(y), device=accelerator.device))  # gradients are averaged over processes,
+                accelerator.backward(loss * (accelerator.num_processes * len(y) / everywhere.item()))  # the loss over documents
+                if clip:
+                    accelerator.clip_grad_norm_(wrapped.parameters(), clip)
+                optimizer.step()
+                optimizer.zero_grad()
+                scheduler.step()
+                sums[:2] += torch.tensor([loss.item() * len(y), len(y)])
+                bar.update()
+            if valid_batches is not None:
+                logits, labels = predict(model, valid_batches)
+                sums[2:] = torch.tensor([F.cross_entropy(logits, labels, reduction="sum"), (logits.argmax(1) == labels).sum(), len(labels)])
+            loss_sum, documents, valid_sum, right, judged = accelerator.reduce(sums.to(accelerator.device)).tolist()
+            judgement = {"valid_loss": valid_sum / judged, "valid_accuracy": right / judged} if judged else {}
+            history.append({"epoch": epoch + 1, "train_loss": loss_sum / documents, **judgement, "seconds": time.perf_counter() - start})
+            bar.set_postfix({k: f"{v:.3f}" for k, v in history[-1].items() if k not in ("epoch", "seconds")})
+            if folder:
+                accelerator.save_state(str(folder / f"epoch{epoch + 1}"))
+                accelerator.wait_for_everyone()
+                if accelerator.is_main_process:
+                    pd.DataFrame(history).to_json(folder / "history.json.new", orient="records")
+                    (folder / "history.json.new").replace(folder / "history.json")  # from here on this state counts
+                    shutil.rmtree(folder / f"epoch{epoch}", ignore_errors=True)
     return pd.DataFrame(history)

@@ -197,6 +197,20 @@ def test_mixed_precision_and_back():
         assert torch.equal(logits, predict(copy.deepcopy(model), as_list(articles()))[0])
 
 
+def test_a_cell_stopped_in_the_middle_leaves_a_plain_model():
+    class Stopped(list):
+        def __iter__(self):
+            yield self[0]
+            raise KeyboardInterrupt
+
+    model = Bag()
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, Stopped(as_list(articles())), epochs=1, lr=0.01, precision="bf16")
+    model.eval()
+    inputs = as_list(articles())[0][:2]
+    assert torch.equal(model(*inputs), Bag.forward(model, *inputs))  # and not rounded to bfloat16 on the way
+
+
 # --- Checkpoints -----------------------------------------------------------------------------------------------------
 
 class Broken(Exception):
