@@ -1,14 +1,16 @@
-"""ULMFiT (Howard & Ruder 2018) from few labels, as notebook 09 builds it, beside tf-idf + LinearSVC and an LSTM from scratch.
+"""ULMFiT (Howard & Ruder 2018) from few labels, as notebook 09 builds it, beside tf-idf + LinearSVC, word vectors and LSTMs.
 
     python -m benchmarks.transfer checkpoint                # the language model of mininews: course_utils/data/mininews-lm.safetensors and .json
     python -m benchmarks.transfer lowshot                   # a line a model, number of labels and draw: results/lowshot-NAME.csv
     python -m benchmarks.transfer lowshot --seconds 300     # begins no further line after that; the next call goes on where this one ended
 
 COURSE_DATA names the corpus, as everywhere. Two thirds of the training articles play the archive on which the language model is trained, one
-third the newspaper to which it is fitted; a tenth of all is held out before, for perplexities. Test articles serve for one thing, the accuracy
-at the end of `accuracy`. A draw takes the same number of labels from each desk; with all labels the draws differ in their seeds alone. The
-networks read the first 200 tokens of an article, the support vector machine reads all of it, or in a second row the same 200; it takes its
-document frequencies from every training article, labelled or not. Language models other than the checkpoint are kept in _build/transfer/.
+third the newspaper to which it is fitted; a tenth of all is held out before, for perplexities. Its embeddings begin with notebook 02's word
+vectors, which were trained on all training articles, those held out included. Test articles serve for one thing, the accuracy at the end of
+`accuracy`. A draw takes the same number of labels from each desk; with all labels the draws differ in their seeds alone. The networks and the
+mean of word vectors read the first 200 tokens of an article, the support vector machine on tf-idf reads all of it, or in a second row the same
+200; it takes its document frequencies from every training article, labelled or not. Language models other than the checkpoint are kept in
+_build/transfer/.
 """
 
 import argparse
@@ -24,19 +26,21 @@ import torch
 from fastai.text.all import (
     AWD_LSTM, CategoryBlock, ColReader, ColSplitter, DataBlock, GradientClip, IndexSplitter, ParamScheduler, TextBlock, awd_lstm_clas_config,
     awd_lstm_lm_config, language_model_learner, make_vocab, set_seed, text_classifier_learner)
+from gensim.models import KeyedVectors
 from safetensors import safe_open
 from safetensors.torch import load_model, save_model
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
+from torch import nn
 from torch.utils.data import DataLoader
 
 from benchmarks.machine import corpus_name, device_name
 from benchmarks.models import NewsClassifier
-from course_utils import LengthBuckets, Vocabulary, fit, load_gnad, pad_batch, predict, tokenize
+from course_utils import LengthBuckets, Vocabulary, embedding_matrix, fit, load_gnad, load_vectors, pad_batch, predict, tokenize
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, KEPT, CHECKPOINT = ROOT / "results", ROOT / "_build" / "transfer", ROOT / "course_utils" / "data" / "mininews-lm.safetensors"
-SHAPE = {"emb_sz": 100, "n_hid": 200, "n_layers": 2}
+SHAPE = {"n_hid": 200, "n_layers": 2}
 PER_DESK, DRAWS, LENGTH, EPOCHS = (1, 2, 5, 10, 20, None), 3, 200, 5  # None: all labels; epochs of stage 1
 
 
@@ -92,9 +96,10 @@ def streams(reading: pd.DataFrame, held: pd.DataFrame, vocab: list[str]):
     return DataBlock(block, get_x=ColReader("text"), splitter=ColSplitter()).dataloaders(both, bs=16, seq_len=30, cache=len(both), num_workers=0)
 
 
-def language_learner(dls, seed: int = 0, drop_mult: float = 0.2):
+def language_learner(dls, size: int = 100, seed: int = 0, drop_mult: float = 0.2):
+    """A fastai Learner of an AWD-LSTM with embeddings of `size` numbers, untrained."""
     set_seed(seed)
-    return language_model_learner(dls, AWD_LSTM, config={**awd_lstm_lm_config, **SHAPE}, drop_mult=drop_mult, pretrained=False, alpha=0, beta=0,
+    return language_model_learner(dls, AWD_LSTM, config={**awd_lstm_lm_config, **SHAPE, "emb_sz": size}, drop_mult=drop_mult, pretrained=False, alpha=0, beta=0,
                                   cbs=GradientClip(0.5))
 
 
@@ -103,9 +108,18 @@ def perplexity(learn) -> float:
         return float(np.exp(learn.validate()[0]))
 
 
-def stage_1(archive: pd.DataFrame, held: pd.DataFrame, vocab: list[str], epochs: int):
-    """A language model from nothing: one cycle with a peak of 0.02."""
-    learn = language_learner(streams(archive, held, vocab))
+def begin_with(embedding: nn.Embedding, vectors: KeyedVectors, vocab: list[str], spread: float = 0.15) -> None:
+    """Puts the vectors of the words of `vocab` that have one into the rows of `embedding`, scaled to a standard deviation of `spread`:
+    the matrix is the decoder's, too, whose scores would begin too large."""
+    rows = [i for i, word in enumerate(vocab) if word in vectors.key_to_index]
+    with torch.no_grad():
+        embedding.weight[rows] = torch.from_numpy(vectors[[vocab[i] for i in rows]] * (spread / vectors.vectors.std())).to(embedding.weight)
+
+
+def stage_1(archive: pd.DataFrame, held: pd.DataFrame, vocab: list[str], vectors: KeyedVectors, epochs: int):
+    """A language model that begins with word vectors: one cycle with a peak of 0.02."""
+    learn = language_learner(streams(archive, held, vocab), vectors.vector_size)
+    begin_with(learn.model[0].encoder, vectors, vocab)
     number = counts(archive)
     number["xxunk"] = number.total() - sum(number[word] for word in vocab)
     shares = torch.tensor([number[word] + 1.0 for word in vocab])
@@ -118,7 +132,7 @@ def stage_1(archive: pd.DataFrame, held: pd.DataFrame, vocab: list[str], epochs:
 
 def stage_2(model, newspaper: pd.DataFrame, held: pd.DataFrame, vocab: list[str], epochs: int = 1, lr: float = 5e-3):
     """The language model `model`, fitted to the newspaper with discriminative rates and a slanted triangle."""
-    learn = language_learner(streams(newspaper, held, vocab))
+    learn = language_learner(streams(newspaper, held, vocab), model[0].encoder.embedding_dim)
     learn.model.load_state_dict(model.state_dict())
     with learn.no_bar(), learn.no_logging():
         fit_slanted(learn, epochs, lr)
@@ -140,7 +154,7 @@ class Corpus:
         self.name = corpus_name()
         self.classes = sorted(set(self.train.category))
         self.archive, self.newspaper, self.held = parts(self.train, self.test)
-        self.vocab, self.models = vocabulary(self.archive, self.newspaper), {}
+        self.vocab, self.vectors, self.models = vocabulary(self.archive, self.newspaper), load_vectors(), {}
 
     def language_model(self, stage: int):
         """The model after stage 1 or 2, trained if it is not kept."""
@@ -152,13 +166,13 @@ class Corpus:
         path = CHECKPOINT if stage == 1 and self.name == "mininews" else KEPT / f"{self.name}-{stage}.safetensors"
         if not path.is_file():
             start = time.perf_counter()
-            learn = (stage_1(self.archive, self.held, self.vocab, EPOCHS) if stage == 1
+            learn = (stage_1(self.archive, self.held, self.vocab, self.vectors, EPOCHS) if stage == 1
                      else stage_2(self.language_model(1), self.newspaper, self.held, self.vocab))
             save(learn.model, path, corpus=self.name, stage=stage, read=digest(self.archive if stage == 1 else self.newspaper),
                  perplexity=f"{perplexity(learn):.1f}", seconds=f"{time.perf_counter() - start:.0f}")
         with safe_open(path, framework="pt") as file:
             print(path.name, file.metadata(), flush=True)
-        model = language_learner(streams(self.held[:8], self.held[:8], self.vocab)).model
+        model = language_learner(streams(self.held[:8], self.held[:8], self.vocab), self.vectors.vector_size).model
         load_model(model, path)
         return model
 
@@ -175,9 +189,15 @@ def svm(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: in
     return LinearSVC(random_state=seed).fit(tfidf.transform(texts[1]), labelled.category).predict(tfidf.transform(texts[2]))
 
 
-def lstm(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: int) -> np.ndarray:
-    """Notebook 05's classifier with random embeddings; about 150 steps of AdamW, more where there are many labels."""
-    vocab = Vocabulary.from_texts(map(" ".join, first_words(labelled.text)), min_count=2, tokenizer=str.split)
+def mean_of_vectors(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: int) -> np.ndarray:
+    X, unseen = (np.array([corpus.vectors.get_mean_vector(words, pre_normalize=False) for words in first_words(part.text)]) for part in (labelled, articles))
+    return LinearSVC(random_state=seed).fit(X, labelled.category).predict(unseen)
+
+
+def lstm(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: int, vectors: bool = False) -> np.ndarray:
+    """Notebook 05's classifier with random embeddings of the labelled articles' words, or with the word vectors of all training articles;
+    about 150 steps of AdamW, more where there are many labels."""
+    vocab = Vocabulary.from_texts(map(" ".join, first_words((corpus.train if vectors else labelled).text)), min_count=2, tokenizer=str.split)
 
     def batches(articles, shuffle):
         documents, y = [vocab.encode(text) for text in first_words(articles.text)], [corpus.classes.index(c) for c in articles.category]
@@ -185,7 +205,8 @@ def lstm(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: i
         return DataLoader(list(zip(documents, y)), batch_sampler=sampler, collate_fn=lambda b: pad_batch(*zip(*b), rounded=True))
 
     torch.manual_seed(seed)
-    model, reading, judged = NewsClassifier(torch.randn(len(vocab), 100) * 0.1, len(corpus.classes)), batches(labelled, True), batches(articles, False)
+    matrix = embedding_matrix(vocab, corpus.vectors, seed=seed) if vectors else torch.randn(len(vocab), 100) * 0.1
+    model, reading, judged = NewsClassifier(matrix, len(corpus.classes)), batches(labelled, True), batches(articles, False)
     fit(model, reading, epochs=max(7, round(150 / len(reading))), lr=0.01, seed=seed)
     logits, _ = predict(model, judged)
     predicted = np.empty(len(articles), dtype=int)
@@ -199,23 +220,21 @@ def classifier(corpus: Corpus, labelled: pd.DataFrame, language_model, seed: int
     data = DataBlock((block, CategoryBlock(vocab=corpus.classes)), get_x=ColReader("text"), get_y=ColReader("category"), splitter=IndexSplitter([]))
     set_seed(seed)
     dls = data.dataloaders(labelled.reset_index(drop=True), bs=16, drop_last=False, num_workers=0)
-    learn = text_classifier_learner(dls, AWD_LSTM, config={**awd_lstm_clas_config, **SHAPE}, drop_mult=drop_mult, pretrained=False, alpha=0, beta=0,
-                                    cbs=GradientClip(1.0))
+    learn = text_classifier_learner(dls, AWD_LSTM, config={**awd_lstm_clas_config, **SHAPE, "emb_sz": language_model[0].encoder.embedding_dim},
+                                    drop_mult=drop_mult, pretrained=False, alpha=0, beta=0, cbs=GradientClip(1.0))
     learn.model[0].module.load_state_dict(language_model[0].state_dict())
     return learn
 
 
-def epochs_for(n_labels: int) -> tuple[int, int]:
-    """Epochs with frozen layers (for each number of them), and with none."""
-    steps = -(-n_labels // 16)
-    return max(1, round(9 / steps)), max(1, round(40 / steps))
+def last_epochs(n_labels: int) -> int:
+    """Epochs with nothing frozen: about 150 steps, at least four epochs; with the three before, as long as the LSTM from scratch trains."""
+    return max(4, round(150 / -(-n_labels // 16)))
 
 
 def stage_3(learn, n_labels: int) -> None:
-    """Gradual unfreezing: the head alone, then with the last LSTM layer, with both, with the embeddings."""
-    few, many = epochs_for(n_labels)
+    """Gradual unfreezing, an epoch each: the head alone, then with the last LSTM layer, with both; then all, embeddings included."""
     with learn.no_bar(), learn.no_logging():
-        for frozen, epochs in ((-1, few), (-2, few), (-3, few), (0, many)):
+        for frozen, epochs in ((-1, 1), (-2, 1), (-3, 1), (0, last_epochs(n_labels))):
             learn.freeze_to(frozen)
             fit_slanted(learn, epochs, 2e-2)
 
@@ -228,8 +247,9 @@ def ulmfit(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed:
     return np.array(corpus.classes)[probabilities.argmax(1)]
 
 
-MODELS = {"tf-idf + LinearSVC": (svm, {}), "tf-idf + LinearSVC, 200 tokens": (svm, {"length": LENGTH}), "LSTM from scratch": (lstm, {}),
-          "ULMFiT": (ulmfit, {})}
+MODELS = {"tf-idf + LinearSVC": (svm, {}), "tf-idf + LinearSVC, 200 tokens": (svm, {"length": LENGTH}),
+          "mean of word vectors + LinearSVC": (mean_of_vectors, {}), "LSTM from scratch": (lstm, {}),
+          "LSTM on word vectors": (lstm, {"vectors": True}), "ULMFiT": (ulmfit, {})}
 
 
 def accuracy(corpus: Corpus, model, per_desk: int | None, seed: int, **how) -> dict:

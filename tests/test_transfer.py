@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from gensim.models import KeyedVectors
 from fastai.text.models.core import masked_concat_pool
 from safetensors import safe_open
 from safetensors.torch import load_model
@@ -14,7 +15,7 @@ from safetensors.torch import load_model
 from benchmarks import transfer
 from course_utils import load_gnad, tokenize
 from course_utils.corpus import MINI
-from benchmarks.taken import take
+from benchmarks.taken import NOTEBOOKS, take
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,28 @@ def test_the_notebook_takes_the_same_fingerprint(articles):
     assert take("09", "fingerprint")["fingerprint"](train) == transfer.digest(train)
 
 
+@pytest.mark.parametrize("where", ["benchmarks", "notebook"])
+def test_embeddings_begin_with_the_vectors_of_known_words(where):
+    begin_with = transfer.begin_with if where == "benchmarks" else take("09", "begin_with")["begin_with"]
+    vectors = KeyedVectors(7)
+    vectors.add_vectors(["Zug", "Wien", "Rand"], np.random.default_rng(0).normal(2, 3, (3, 7)).astype("float32"))
+    embedding = torch.nn.Embedding(4, 7)
+    before = embedding.weight.detach().clone()
+    begin_with(embedding, vectors, ["xxunk", "Wien", "Graz", "Zug"])
+    assert torch.equal(embedding.weight[[0, 2]], before[[0, 2]]) and embedding.weight.requires_grad
+    scaled = vectors.vectors * 0.15 / vectors.vectors.std()
+    np.testing.assert_allclose(embedding.weight[[3, 1]].detach().numpy(), scaled[:2], rtol=1e-5)
+
+
+def test_the_language_model_is_as_wide_as_the_vectors(articles):
+    archive, _, held = (part[:40] for part in transfer.parts(*articles))
+    vocab, vectors = transfer.vocabulary(archive), KeyedVectors(12)
+    vectors.add_vectors(vocab[10:20], np.eye(10, 12, dtype="float32"))
+    model = transfer.stage_1(archive, held, vocab, vectors, epochs=1).model
+    assert model[0].encoder.weight.shape == (len(vocab), 12) and model[1].decoder.weight is model[0].encoder.weight
+    assert transfer.stage_2(model, archive, held, vocab).model[0].encoder.embedding_dim == 12
+
+
 def test_the_checkpoint_loads_and_is_small(articles):
     archive, newspaper, held = transfer.parts(*articles)
     vocab = transfer.vocabulary(archive, newspaper)
@@ -139,6 +162,12 @@ def test_it_knows_held_out_articles_better_than_the_unigram_model(articles):
 
 
 # --- The table -------------------------------------------------------------------------------------------------------
+
+
+def test_the_notebook_trains_as_long_as_the_table_says():
+    source = next(NOTEBOOKS.glob("09_*.ipynb")).read_text(encoding="utf-8")
+    assert f"((-1, 1), (-2, 1), (-3, 1), (0, {transfer.last_epochs(45)}))" in source
+    assert [transfer.last_epochs(n) for n in (9, 45, 90, 1800)] == [150, 50, 25, 4]
 
 
 def test_draws_are_balanced_nested_in_nothing_and_repeatable(articles):
