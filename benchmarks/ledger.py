@@ -30,6 +30,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from filelock import FileLock
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
@@ -184,14 +185,17 @@ def entry(row: str, seed: int) -> dict:
 
 
 def write(new: dict) -> None:
-    """Puts the entry into results/ledger.json in place of one for the same command; in one step, so that a break leaves the old file."""
+    """Puts the entry into results/ledger.json in place of one for the same command; in one step, so that a break leaves the old file,
+    and one command after the other, so that two that end together lose no line."""
     key = lambda e: (e["corpus"], ROWS.index(e["row"]), e["seed"], e["device"], e["processes"])  # noqa: E731
-    path = RESULTS / "ledger.json"
-    entries = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    entries = sorted([e for e in entries if key(e) != key(new)] + [new], key=key)
-    with tempfile.NamedTemporaryFile("w", dir=RESULTS, delete=False, encoding="utf-8") as file:
-        file.write("[\n" + ",\n".join(json.dumps(e, ensure_ascii=False) for e in entries) + "\n]\n")
-    os.replace(file.name, path)
+    path, lock = RESULTS / "ledger.json", RESULTS.parent / "_build" / "ledger.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with FileLock(lock):
+        entries = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+        entries = sorted([e for e in entries if key(e) != key(new)] + [new], key=key)
+        with tempfile.NamedTemporaryFile("w", dir=RESULTS, delete=False, encoding="utf-8") as file:
+            file.write("[\n" + ",\n".join(json.dumps(e, ensure_ascii=False) for e in entries) + "\n]\n")
+        os.replace(file.name, path)
 
 
 def seconds_until(history: list[dict], accuracy: float) -> float:

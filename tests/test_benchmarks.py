@@ -1,6 +1,7 @@
 """The measurements measure what they say: every way trains the same model on the same articles, and the ledger's table adds up."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -89,6 +90,12 @@ def test_ledger_replaces_a_run_of_the_same_command_and_keeps_others(results):
     kept = json.loads((results / "ledger.json").read_text(encoding="utf-8"))
     assert [(e["seed"], e["processes"], e["accuracy"]) for e in kept] == [(0, 1, 0.8), (0, 2, 0.7), (1, 1, 0.6)]
     assert [path.name for path in results.iterdir()] == ["ledger.json"]
+
+
+def test_commands_that_end_together_lose_no_line(results):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda seed: ledger.write(entry("svm", seed, [0.5])), range(40)))
+    assert [e["seed"] for e in json.loads((results / "ledger.json").read_text(encoding="utf-8"))] == list(range(40))
 
 
 def test_never_reached_says_so(results):
