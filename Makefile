@@ -10,7 +10,7 @@ help:
 	@echo "make lab              set up .venv and open the course in JupyterLab"
 	@echo "make test             set up .venv and run all tests, the notebooks included"
 	@echo "make run [NB=04]      run the notebooks headless into _build/run/ (executed copies and HTML)"
-	@echo "make bench            measure training and generation, print the tables, write them to results/ (half an hour on a quiet machine)"
+	@echo "make bench            measure training and generation, print the tables, write them to results/ (an hour on a quiet machine)"
 	@echo "make data             fetch 10kGNAD and the fastText vectors (1.3 GB are streamed, little is kept)"
 	@echo "make notebooks NB=04  re-execute notebooks in place and save them normalised"
 	@echo "make figures          draw img/*.svg;  make corpus: rebuild the embedded corpus;  make clean: remove .venv and _build"
@@ -31,7 +31,7 @@ run: .venv/.installed
 	$(PY) tools/notebooks.py run $(NB)
 
 bench: .venv/.installed
-	$(PY) -m benchmarks.bench $(if $(COURSE_DATA),$(notdir $(COURSE_DATA:/=)),mininews) $(BENCH)
+	$(PY) -m benchmarks.bench $(BENCH)
 
 data: .venv/.installed
 	$(PY) -m course_utils.fetch

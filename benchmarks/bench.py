@@ -1,7 +1,7 @@
 """Tokens a second in training, six ways through the same articles, in one run on one machine; and generation beside its ceiling.
 
-    python -m benchmarks.bench mininews                              # or any name, with COURSE_DATA=/path/to/folder
-    python -m benchmarks.bench gnad --parts ladder --every-batch     # (d) over every article too, not over every sixth batch
+    python -m benchmarks.bench                                       # COURSE_DATA=/path/to/folder before it takes other articles
+    python -m benchmarks.bench --parts ladder --every-batch     # (d) over every article too, not over every sixth batch
     python -m benchmarks.bench --cell '{"way": "e", "model": "LSTM 64"}'   # one measurement alone, as JSON
 
 writes results/bench-NAME.csv (a row a model and way), and bench-NAME-growth.csv (against the longest length and the number of
@@ -33,7 +33,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch.utils.data import DataLoader
 
-from benchmarks.machine import DEVICE, device_name, peak_memory, synchronise
+from benchmarks.machine import DEVICE, corpus_name, device_name, peak_memory, synchronise
 from course_utils import LengthBuckets, PaddedLSTM, Vocabulary, load_gnad, pad_batch, rounded_length, tokenize
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
@@ -289,7 +289,7 @@ def exact(every: int) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", nargs="?", default="mininews", help="name of the files in results/")
+    parser.add_argument("name", nargs="?", help="name of the files in results/; by default that of the corpus")
     parser.add_argument("--cell", help=argparse.SUPPRESS)
     parser.add_argument("--every-batch", action="store_true", help="measure (d) on every batch instead of every sixth")
     parser.add_argument("--models", nargs="*", default=list(MODELS), choices=list(MODELS), help="the models of the ladder")
@@ -307,7 +307,7 @@ def main() -> None:
         del MODELS[model]
     for part in args.parts:
         table = parts[part](1 if args.every_batch else 6).assign(device=device_name())
-        table.to_csv(RESULTS / f"bench-{args.name}{'' if part == 'ladder' else '-' + part}.csv", index=False)
+        table.to_csv(RESULTS / f"bench-{args.name or corpus_name()}{'' if part == 'ladder' else '-' + part}.csv", index=False)
         print(table.to_string(index=False), flush=True)
 
 

@@ -1,9 +1,9 @@
 """What a network remembers, and for how long: the three memory tasks of notebook 06 at growing lengths, and its convolutional network
 (TCN) against LSTM and GRU with as many parameters, on the adding task and on the news.
 
-    python -m benchmarks.memory                                   # the tasks, and the news with mininews
+    python -m benchmarks.memory                                   # the tasks, and the news
     python -m benchmarks.memory --parts tasks --tasks adding --lengths 25 50
-    COURSE_DATA=/path/to/folder python -m benchmarks.memory NAME --parts news
+    COURSE_DATA=/path/to/folder python -m benchmarks.memory --parts news
 
 writes results/memory.csv (a row a task, length, network and seed) and results/memory-news.csv (a row a corpus, network and seed);
 rows that are there already and were not measured again stay. Every network gets the same number of parameters, of steps and of
@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.machine import device_name
+from benchmarks.machine import corpus_name, device_name
 from benchmarks.taken import take
 from course_utils import Vocabulary, embedding_matrix, load_gnad, load_vectors, pad_batch, predict, tokenize
 
@@ -158,7 +158,7 @@ def keep(rows: list[dict], path: Path, *keys: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", nargs="?", default="mininews", help="name of the corpus in results/memory-news.csv")
+    parser.add_argument("name", nargs="?", help="name of the corpus in results/memory-news.csv; by default its own")
     parser.add_argument("--parts", nargs="*", default=["tasks", "news"], choices=["tasks", "news", "tune"])
     parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--lengths", nargs="*", type=int, help="only these lengths of the tasks")
@@ -173,7 +173,7 @@ def main() -> None:
     if "news" in args.parts:
         data = news_batches(held_out=False)
         for readout, kind in product(NEWS_RATES, NEWS_NETWORKS):
-            rows = [{"corpus": args.name, **read_news(data, readout, kind, seed, NEWS_RATES[readout])} for seed in range(3)]
+            rows = [{"corpus": args.name or corpus_name(), **read_news(data, readout, kind, seed, NEWS_RATES[readout])} for seed in range(3)]
             keep(rows, RESULTS / "memory-news.csv", "corpus", "readout", "network")
 
 

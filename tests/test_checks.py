@@ -1,7 +1,12 @@
 """Tests of the exercises: every solution is right by its own check, and each of the five outcomes is told apart.
 A reader who is right and is told otherwise stops reading."""
 
+import builtins
+import json
+import re
+import symtable
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +15,7 @@ import torch
 from course_utils import checks
 from course_utils.checks import check, exercises, hint, solution
 
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 MADE = '''
 [half]
 name = "half"
@@ -116,6 +122,24 @@ def test_every_file_parses_and_no_name_comes_twice(path):
     own = tomllib.loads(path.read_text(encoding="utf-8"))
     elsewhere = {key for other in checks.FOLDER.glob("*.toml") if other != path for key in tomllib.loads(other.read_text(encoding="utf-8"))}
     assert own and not own.keys() & elsewhere
+
+
+@pytest.mark.parametrize("path", sorted(checks.FOLDER.glob("*.toml")), ids=lambda path: path.name)
+def test_solutions_need_no_name_that_their_notebook_lacks(path):
+    """Pasted into a cell, what `solution` prints must run."""
+    cells = json.loads(next(NOTEBOOKS.glob(f"{path.stem}_*.ipynb")).read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    source = re.sub(r"^(\s*)[!%].*", r"\1pass", code, flags=re.MULTILINE)  # IPython's own lines
+    bound = symtable.symtable(source, "notebook", "exec")
+    for key, fields in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        own = symtable.symtable(fields["solution"], key, "exec")
+        needed, tables = set(), [own]
+        while tables:
+            table = tables.pop()
+            tables += table.get_children()
+            needed |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global() and symbol.is_referenced()}
+        there = {symbol.get_name() for table in (own, bound) for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+        assert needed <= there | set(dir(builtins)), f"{key}: {needed - there - set(dir(builtins))}"
 
 
 @pytest.mark.parametrize("key", exercises())
