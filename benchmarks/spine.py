@@ -82,7 +82,7 @@ def main() -> None:
         model = make().fit(train.text, train.category)
         row(name, model.predict(test.text), time.perf_counter() - start)
     for seed in range(args.seeds):
-        row(f"bidirectional LSTM 64 from scratch, seed {seed}", *lstm(train, test, classes, seed))
+        row(f"bidirectional LSTM 64, word vectors, seed {seed}", *lstm(train, test, classes, seed))
     pd.DataFrame(rows).astype({"parameters": "Int64"}).to_csv(RESULTS / f"{args.name}.csv", index=False)
 
     lengths = [len(tokenize(text)) for text in train.text]
