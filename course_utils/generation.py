@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
-END = ("xxbos", "xxeos")  # fastai puts xxbos in front of each document and joins them: the next xxbos ends this one
-NEVER = ("xxpad", "xxfake", "xxfld", "xxrep", "xxwrep")  # filling, and marks of fastai's rules that plain text cannot show
+END = frozenset({"xxbos", "xxeos"})  # fastai puts xxbos in front of each document and joins them: the next xxbos ends this one
+NEVER = frozenset({"xxpad", "xxfake", "xxfld", "xxrep", "xxwrep"})  # filling, and marks of fastai's rules that plain text cannot show
 CASE = {"xxmaj": lambda word: word[:1].upper() + word[1:], "xxup": str.upper}
 CLOSING, OPENING = frozenset(",.;:?!“)…"), ("„", "(")
 
@@ -28,19 +28,19 @@ def _winners(log_probs: Tensor, log_p: np.ndarray, penalty: np.ndarray, done: np
     """(row, token) of the at most `beam_sz` best among the `top_k` successors of each row of `log_probs` (B, V) and the scores `done` (F,)
     of finished beams, best first; exact. Rows from B on are finished beams.
 
-    Sorting B · V numbers would cost more than the model. But the largest of each of `top_k` pieces of every row are themselves
-    candidates: the `beam_sz`-th best of them bounds from below what can win, and only the few pieces above it are looked into."""
+    Sorting B · V numbers would cost more than the model. But the largest of each of `top_k` pieces of every row are candidates: the
+    `beam_sz`-th best of them bounds what can win. A piece takes every `top_k`-th word, as the frequent stand together; finer ones are looked into."""
     (n_rows, n_words), top_k = log_probs.shape, min(top_k, log_probs.shape[1])
-    width = n_words // top_k
-    pieces, rest = log_probs[:, : top_k * width].unflatten(1, (top_k, width)), log_probs[:, top_k * width :]
-    heights = (log_p[:, None] + pieces.amax(2).cpu().double().numpy()) / penalty[:, None]
+    width = n_words // (fine := top_k * min(8, n_words // top_k))
+    pieces, rest = log_probs[:, : width * fine].unflatten(1, (width, fine)), log_probs[:, width * fine :]
+    peaks = pieces.amax(1)
+    heights = (log_p[:, None] + peaks.unflatten(1, (-1, top_k)).amax(1).cpu().double().numpy()) / penalty[:, None]
     certain = np.append(heights, done)
     bound = np.partition(certain, -beam_sz)[-beam_sz] if len(certain) >= beam_sz else -np.inf
     cut = torch.as_tensor(bound * penalty - log_p - 1e-5 * (1 + np.abs(log_p)), dtype=log_probs.dtype, device=log_probs.device)[:, None]
-    row, piece = map(torch.as_tensor, (heights >= bound).nonzero())
-    found, column = (pieces[row, piece] >= cut[row]).nonzero().cpu().T  # with some slack for rounding: what is too much loses below
-    last_row, last = (rest >= cut).nonzero().cpu().T
-    row, token = torch.cat([row[found], last_row]), torch.cat([piece[found] * width + column, top_k * width + last])
+    (row, piece), (last_row, last) = (peaks >= cut).nonzero().T, (rest >= cut).nonzero().T
+    found, line = (pieces[row, :, piece] >= cut[row]).nonzero().T  # with some slack for rounding: what is too much loses below
+    row, token = torch.cat([row[found], last_row]).cpu(), torch.cat([line * fine + piece[found], width * fine + last]).cpu()
     values = log_probs[row, token].cpu().double().numpy()
     row, token = np.append(row, n_rows + np.arange(len(done))), np.append(token, np.zeros(len(done), dtype=int))
     scores = np.append((log_p[row[: len(values)]] + values) / penalty[row[: len(values)]], done)
@@ -65,7 +65,7 @@ def beam_core(step: Callable, state, start: Tensor, n_steps: int, beam_sz: int, 
     Returns (sequences (B, at most n_steps), log p in nats (B,)), best first, B at most `beam_sz`; a sequence that ended
     repeats its end token. Raises ValueError when n_steps, beam_sz or top_k is below 1, or no token can be emitted."""
     _check(n_steps=n_steps, beam_sz=beam_sz, top_k=top_k)
-    never, ends = torch.tensor(list(banned), dtype=torch.long, device=start.device), list(eos)
+    never, ends = torch.tensor(list(banned), dtype=torch.long, device=start.device), np.array(list(eos), dtype=int)
     tokens, texts, (log_p, lengths) = start.cpu().numpy(), np.empty((1, 0), dtype=int), np.zeros((2, 1))  # NumPy keeps the books faster
     finished = lengths > 0  # not isin(start, ends): the token that ends a text is the one that begins the next
     for _ in range(n_steps):
@@ -80,7 +80,7 @@ def beam_core(step: Callable, state, start: Tensor, n_steps: int, beam_sz: int, 
         parents, grown = np.append(live, done)[row], row < len(live)
         tokens, log_p, lengths = np.where(grown, token, tokens[parents]), log_p[parents], lengths[parents]
         log_p[grown] += log_probs[torch.as_tensor(row[grown]), torch.as_tensor(token[grown])].cpu().double().numpy()
-        finished = ~grown | np.isin(tokens, ends)
+        finished = ~grown | (tokens[:, None] == ends).any(axis=1)
         texts = np.column_stack([texts[parents], tokens])  # each beam takes its parent's text and state
         state = tree_map(lambda part: part.index_select(batch_dim, torch.as_tensor(row[~finished], device=part.device)), state)
         if finished.all():
@@ -107,7 +107,7 @@ def _reading(learn, text: str, no_unk: bool) -> Iterator[tuple]:
     """`(step, state, last token (1,), ids that end a text)` after all of `text` but its last token; `step` gives -inf to what is never
     emitted. On leaving, the model is as it was found."""
     model, encoder, vocab = learn.model, learn.model[0], learn.dls.vocab
-    ends, never = ([i for i, token in enumerate(vocab) if token in names] for names in (END, NEVER + ("xxunk",) * no_unk))
+    ends, never = ([i for i, token in enumerate(vocab) if token in names] for names in (END, NEVER | {"xxunk"} if no_unk else NEVER))
     ids = learn.dls.test_dl([text.strip()]).items[0].tolist() if text.strip() else []
     ids, never = (torch.tensor(i, dtype=torch.long, device=next(model.parameters()).device) for i in (ids or [vocab.index("xxbos")], never))
     training, carried = [(module, module.training) for module in model.modules()], (encoder.bs, encoder.hidden)
@@ -132,8 +132,8 @@ def _reading(learn, text: str, no_unk: bool) -> Iterator[tuple]:
 
 
 def _decode(learn, text: str, ids: Sequence[int], sep: str, decoder: Callable | None) -> str:
-    prompt = [text.strip()] if text.strip() else []  # as it was written, unknown words and all
-    words = prompt + list(takewhile(lambda token: token not in END, (learn.dls.vocab[i] for i in ids)))
+    prompt, vocab = [text.strip()] if text.strip() else [], learn.dls.vocab  # as it was written, unknown words and all
+    words = prompt + list(takewhile(lambda token: token not in END, (vocab[i] for i in ids)))
     return decoder(words) if decoder else join_tokens(words, sep)
 
 
