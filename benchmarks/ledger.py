@@ -1,7 +1,7 @@
 """The ledger: what each model reached, on which corpus, in how long. Every row is one command, which adds to results/ledger.json:
 
     python -m benchmarks.ledger --row ours-vectors --seed 0          # on the corpus that COURSE_DATA names, else as load_gnad chooses
-    torchrun --nproc_per_node 2 -m benchmarks.ledger --row ours-vectors --seed 0
+    torchrun --nproc_per_node 2 -m benchmarks.ledger --row ours-vectors --seed 0          # with CUDA_VISIBLE_DEVICES= if there is one GPU only
     python -m benchmarks.ledger --table                              # results/ledger.csv: mean ± sd over the seeds, what is missing named
 
 All choose on a seventh of the training articles (as notebook 05) and touch the test articles once. The four models of the 2019
@@ -180,7 +180,7 @@ def entry(row: str, seed: int) -> dict:
             "macro_f1": float(f1_score(truth, predicted, average="macro")), "seconds": round(seconds, 1), "epochs": len(history),
             "valid_accuracy": max((h["valid_accuracy"] for h in history), default=None), "parameters": parameters, "history": history,
             "tokens": sum(len(document) for document, _ in corpus.fitting),
-            "device": device_name(), "processes": int(os.environ.get("WORLD_SIZE", 1)), "data": corpus.digest,
+            "device": device_name("cpu" if row in ("svm", *LATER) else DEVICE), "processes": int(os.environ.get("WORLD_SIZE", 1)), "data": corpus.digest,
             "versions": {"python": platform.python_version(), **{p: version(p) for p in ("torch", "scikit-learn", "gensim", "numpy", "fastai")}}, **more}
 
 

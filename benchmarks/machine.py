@@ -10,9 +10,9 @@ from course_utils.corpus import choose_source
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def device_name() -> str:
-    """The GPU's name, or the CPU's kind and the number of threads."""
-    return torch.cuda.get_device_name() if DEVICE == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+def device_name(device: str = DEVICE) -> str:
+    """The GPU's name, or the CPU's kind and the number of threads; `device`: the one in use, 'cuda' or 'cpu'."""
+    return torch.cuda.get_device_name() if device == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
 
 
 def corpus_name() -> str:
@@ -27,9 +27,11 @@ def synchronise() -> None:
         torch.cuda.synchronize()
 
 
-def peak_memory() -> float:
-    """MB: the most that the GPU, if there is one, or this process has held so far."""
+def peak_memory(anew: bool = False) -> float:
+    """MB: the most that the GPU, if there is one, or this process has held so far; `anew`: on a GPU, forget what it held before."""
     if DEVICE == "cuda":
+        if anew:
+            torch.cuda.reset_peak_memory_stats()
         return torch.cuda.max_memory_allocated() / 2**20
     memory = psutil.Process().memory_info()
     if hasattr(memory, "peak_wset"):  # Windows

@@ -147,7 +147,7 @@ def tune(tasks: list[str]) -> None:
 
 def keep(rows: list[dict], path: Path, *keys: str) -> None:
     """Prints the rows and puts them into the file, in place of those that agree with one of them in all `keys`."""
-    table = pd.DataFrame(rows).assign(device=device_name())
+    table = pd.DataFrame(rows).assign(device=device_name("cpu"))
     print(table.to_string(index=False), flush=True)
     if path.exists():
         old = pd.read_csv(path)

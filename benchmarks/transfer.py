@@ -25,7 +25,7 @@ import pandas as pd
 import torch
 from fastai.text.all import (
     AWD_LSTM, CategoryBlock, ColReader, ColSplitter, DataBlock, GradientClip, IndexSplitter, ParamScheduler, TextBlock, awd_lstm_clas_config,
-    awd_lstm_lm_config, language_model_learner, make_vocab, set_seed, text_classifier_learner)
+    awd_lstm_lm_config, default_device, language_model_learner, make_vocab, set_seed, text_classifier_learner)
 from gensim.models import KeyedVectors
 from safetensors import safe_open
 from safetensors.torch import load_model, save_model
@@ -34,10 +34,11 @@ from sklearn.svm import LinearSVC
 from torch import nn
 from torch.utils.data import DataLoader
 
-from benchmarks.machine import corpus_name, device_name
+from benchmarks.machine import DEVICE, corpus_name, device_name
 from benchmarks.models import NewsClassifier
 from course_utils import LengthBuckets, Vocabulary, embedding_matrix, fit, load_gnad, load_vectors, pad_batch, predict, tokenize
 
+default_device(DEVICE == "cuda")  # fastai alone would take Apple's GPU, too
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, KEPT, CHECKPOINT = ROOT / "results", ROOT / "_build" / "transfer", ROOT / "course_utils" / "data" / "mininews-lm.safetensors"
 SHAPE = {"n_hid": 200, "n_layers": 2}

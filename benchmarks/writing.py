@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from benchmarks.machine import synchronise
+from benchmarks.machine import DEVICE, synchronise
 from course_utils import beam_search, load_gnad, sample, tokenize
 
 BEAM, TOP_K, WORDS, PROMPT = 250, 25, 25, "Wien – Die Regierung"
@@ -17,8 +17,9 @@ BEAM, TOP_K, WORDS, PROMPT = 250, 25, 25, "Wien – Die Regierung"
 def learner(n_articles: int = 600):
     """A fastai language-model Learner over AWD_LSTM: two layers, 100 and 200 units, at most 8,000 words."""
     from fastai.text.all import (
-        AWD_LSTM, ColReader, DataBlock, RandomSplitter, TextBlock, awd_lstm_lm_config, language_model_learner)
+        AWD_LSTM, ColReader, DataBlock, RandomSplitter, TextBlock, awd_lstm_lm_config, default_device, language_model_learner)
 
+    default_device(DEVICE == "cuda")  # fastai alone would take Apple's GPU, too
     train, _ = load_gnad()
     block = TextBlock.from_df("text", is_lm=True, tok=lambda texts: map(tokenize, texts), rules=[lambda text: f"xxbos {text}"],
                               n_workers=0, min_freq=2, max_vocab=8_000)

@@ -34,8 +34,7 @@ def _winners(log_probs: Tensor, log_p: np.ndarray, penalty: np.ndarray, done: np
     width = n_words // (fine := top_k * min(8, n_words // top_k))
     pieces, rest = log_probs[:, : width * fine].unflatten(1, (width, fine)), log_probs[:, width * fine :]
     peaks = pieces.amax(1)
-    heights = (log_p[:, None] + peaks.unflatten(1, (-1, top_k)).amax(1).cpu().double().numpy()) / penalty[:, None]
-    certain = np.append(heights, done)
+    certain = np.append((log_p[:, None] + peaks.unflatten(1, (-1, top_k)).amax(1).cpu().double().numpy()) / penalty[:, None], done)
     bound = np.partition(certain, -beam_sz)[-beam_sz] if len(certain) >= beam_sz else -np.inf
     cut = torch.as_tensor(bound * penalty - log_p - 1e-5 * (1 + np.abs(log_p)), dtype=log_probs.dtype, device=log_probs.device)[:, None]
     (row, piece), (last_row, last) = (peaks >= cut).nonzero().T, (rest >= cut).nonzero().T

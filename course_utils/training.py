@@ -40,12 +40,12 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
     `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
 
     `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on from it and
-    ends with the same weights. Processes started by torchrun share every batch of `LengthBuckets` (other loaders as Accelerate does it)
-    and end as one process would, but for the masks of dropout. Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
-    `FloatingPointError` if the loss is no longer finite, with the step and what to try."""
+    ends with the same weights (on a GPU, nearly: cuDNN rounds in its own order and draws its own dropout). Processes started by torchrun
+    share every batch of `LengthBuckets` (other loaders as Accelerate does it) and end as one process would, but for the masks of dropout.
+    Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds. `FloatingPointError` says when the loss is no longer finite."""
     AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
-    seedable = DataLoaderConfiguration(use_seedable_sampler=True)
-    accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision, dataloader_config=seedable)
+    data = DataLoaderConfiguration(use_seedable_sampler=True)
+    accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision=precision, dataloader_config=data)
     set_seed(seed, device_specific=True)
     optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=lr, weight_decay=weight_decay, fused=True)
     wrapped, optimizer = accelerator.prepare(model, optimizer)
@@ -61,6 +61,7 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
         history = pd.read_json(folder / "history.json").to_dict("records")
         accelerator.load_state(str(folder / f"epoch{len(history)}"))
     with ExitStack() as afterwards:  # what happens even if a cell is stopped in the middle
+        afterwards.callback(model.__dict__.pop, "_is_accelerate_prepared", None)  # else a second run would leave the model where and as it is
         afterwards.callback(accelerator.unwrap_model, model, keep_fp32_wrapper=False)
         afterwards.callback(lambda: [setattr(sampler, "rank", None) for sampler in buckets])
         bar = afterwards.enter_context(tqdm(total=epochs * len(train_batches), initial=len(history) * len(train_batches), desc="training",
@@ -93,7 +94,7 @@ def fit(model: nn.Module, train_batches, valid_batches=None, *, epochs: int, lr:
             history.append({"epoch": epoch + 1, "train_loss": loss_sum / documents, **judgement, "seconds": time.perf_counter() - start})
             bar.set_postfix({k: f"{v:.3f}" for k, v in history[-1].items() if k not in ("epoch", "seconds")})
             if folder:
-                accelerator.save_state(str(folder / f"epoch{epoch + 1}"))
+                accelerator.save_state(str(folder / f"epoch{epoch + 1}"), safe_serialization=False)  # it drops weights in cuDNN's one buffer
                 accelerator.wait_for_everyone()
                 if accelerator.is_main_process:
                     pd.DataFrame(history).to_json(folder / "history.json.new", orient="records")

@@ -44,7 +44,7 @@ def test_accumulated_documents_and_one_batch_take_the_same_step():
     weights = []
     for batches in ([(x, lengths, y)], single):
         torch.manual_seed(0)
-        reader = bench.Reader(70, hidden_size=8)
+        reader = bench.Reader(70, hidden_size=8).to(bench.DEVICE)
         optimizer = torch.optim.SGD([p for p in reader.parameters() if p.requires_grad], lr=1.0)
         assert bench.one_step(reader, optimizer, batches, False, "no") == lengths.sum()
         weights.append(torch.cat([p.detach().flatten() for p in reader.parameters()]))
@@ -52,9 +52,10 @@ def test_accumulated_documents_and_one_batch_take_the_same_step():
 
 
 def test_the_machine_has_a_name_and_memory_only_grows():
+    first = torch.ones(1, device=machine.DEVICE)
     before = machine.peak_memory()
-    held = torch.ones(8_000_000)
-    assert machine.device_name() and machine.peak_memory() >= before > 0 and len(held)
+    held = torch.ones(8_000_000, device=machine.DEVICE)
+    assert machine.device_name() and machine.peak_memory() >= before > 0 and len(held) and len(first)
 
 
 def entry(row, seed, accuracies, corpus="mininews", processes=1):

@@ -60,7 +60,7 @@ class Classifier(nn.Module):
 
 
 def equal(a, b):
-    return all(torch.equal(p, q) for p, q in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+    return all(torch.equal(p.cpu(), q.cpu()) for p, q in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
 
 
 # --- predict ---------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_gradients_of_all_parameters_are_clipped(clip, moved):
     before = copy.deepcopy(model)
     fit(model, as_list(articles()), epochs=1, lr=0.1, clip=clip, weight_decay=0)
     for a, b in zip(model.parameters(), before.parameters()):
-        assert ((a - b).abs().max() > 1e-2) == moved
+        assert ((a.cpu() - b).abs().max() > 1e-2) == moved
 
 
 @pytest.mark.parametrize("poison", [math.nan, math.inf])
@@ -206,9 +206,19 @@ def test_a_cell_stopped_in_the_middle_leaves_a_plain_model():
     model = Bag()
     with pytest.raises(KeyboardInterrupt):
         fit(model, Stopped(as_list(articles())), epochs=1, lr=0.01, precision="bf16")
-    model.eval()
+    model.cpu().eval()
     inputs = as_list(articles())[0][:2]
     assert torch.equal(model(*inputs), Bag.forward(model, *inputs))  # and not rounded to bfloat16 on the way
+
+
+def test_a_second_run_has_its_own_precision():
+    """Accelerate marks a model that it has prepared, and would pass over it the next time."""
+    model, seen = Bag(), []
+    next(model.children()).register_forward_pre_hook(lambda *_: seen.append(torch.is_autocast_enabled("cuda" if torch.cuda.is_available() else "cpu")))
+    for precision in ("no", "bf16", "no"):
+        fit(model, as_list(articles()), epochs=1, lr=0.01, precision=precision)
+    third = len(seen) // 3
+    assert [set(seen[k * third:(k + 1) * third]) for k in range(3)] == [{False}, {True}, {False}]
 
 
 # --- Checkpoints -----------------------------------------------------------------------------------------------------
@@ -251,6 +261,25 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, batches):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch3", "history.json"]
 
 
+def in_one_buffer(model):
+    """`model`, the weights of its LSTM laid one behind the other, as cuDNN does it."""
+    weights = list(model.lstm.parameters())
+    buffer = torch.cat([weight.detach().flatten() for weight in weights])
+    for weight, part in zip(weights, buffer.split([weight.numel() for weight in weights])):
+        weight.data = part.view_as(weight)
+    return model
+
+
+def test_weights_that_share_a_buffer_are_all_in_the_checkpoint(tmp_path):
+    whole, run = Classifier(), {"epochs": 2, "lr": 0.02}
+    fit(whole, buckets(articles()), **run)
+    with pytest.raises(Broken):
+        fit(in_one_buffer(Classifier()), breaking(buckets(articles()), after=len(buckets(articles())) + 1), **run, checkpoint=tmp_path)
+    resumed = in_one_buffer(Classifier(seed=9))
+    fit(resumed, buckets(articles()), **run, checkpoint=tmp_path)
+    assert equal(resumed, whole)
+
+
 def test_a_break_while_a_checkpoint_is_written_does_not_spoil_the_last(tmp_path, monkeypatch):
     run = {"epochs": 3, "lr": 0.02, "checkpoint": tmp_path}
     whole = Classifier()
@@ -287,10 +316,10 @@ def test_a_history_cut_off_while_it_is_written_does_not_count(tmp_path):
 
 def together(folder, processes, *arguments):
     """Runs train_together.py in one process, or in several under torchrun; its exit code."""
-    launcher = [] if processes == 1 else ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    launcher = [] if processes == 1 else ["-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1", "--nproc_per_node", str(processes)]
     script = Path(__file__).with_name("train_together.py")
     command = [sys.executable, *launcher, str(script), str(folder), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"}).returncode
+    return subprocess.run(command, capture_output=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}).returncode
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="gloo under torchrun needs libuv, which torch's Windows wheels lack")
