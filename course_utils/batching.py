@@ -48,7 +48,7 @@ class LengthBuckets(Sampler[list[int]]):
     batch, as many tokens as the others (`fit` sets both); None: whole batches. Source: bucketing by length as in Khomenko et al. 2016,
     with leftovers handed on to the next bucket."""
 
-    def __init__(self, lengths: Sequence[int], tokens: int = 8192, seed: int = 0, shuffle: bool = True,
+    def __init__(self, lengths: Sequence[int], tokens: int = 16_384, seed: int = 0, shuffle: bool = True,
                  ranks: int = 1, rank: int | None = None):
         if min(lengths, default=0) < 1 or tokens < 1 or not 1 <= ranks <= len(lengths):
             raise ValueError(f"LengthBuckets needs documents of at least one token, a budget of at least one and a document a rank; got "
