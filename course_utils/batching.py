@@ -42,14 +42,14 @@ def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]], roun
 class LengthBuckets(Sampler[list[int]]):
     """Batches of documents of like length, by a budget of tokens, in a new order every epoch.
 
-    `lengths`: of all documents; `tokens`: positions a batch may hold, padding included (a longer document goes alone). Each document comes
-    exactly once an epoch; the same `seed` gives the same batches. Pass it to `DataLoader` as `batch_sampler`; `set_epoch` chooses the
-    order, else every pass counts on by itself. Batch sizes suit `ranks` processes; the process with number `rank` gets its part of every
-    batch, as many tokens as the others (`fit` sets both); None: whole batches. Source: bucketing by length as in Khomenko et al. 2016,
-    with leftovers handed on to the next bucket."""
+    `lengths`: of all documents; `tokens`: positions a batch may hold, padding included (a longer document goes alone); None: 16,384, for a
+    small corpus a 24th of it, at least 2,048. Each document comes once an epoch; the same `seed` gives the same batches. Pass it to
+    `DataLoader` as `batch_sampler`; `set_epoch` chooses the order, else every pass counts on. Batch sizes suit `ranks` processes; number
+    `rank` gets its part of every batch, as many tokens as the others (`fit` sets both); None: whole. Source: Khomenko et al. 2016."""
 
-    def __init__(self, lengths: Sequence[int], tokens: int = 16_384, seed: int = 0, shuffle: bool = True,
+    def __init__(self, lengths: Sequence[int], tokens: int | None = None, seed: int = 0, shuffle: bool = True,
                  ranks: int = 1, rank: int | None = None):
+        tokens = min(16_384, max(2_048, sum(lengths) // 24)) if tokens is None else tokens
         if min(lengths, default=0) < 1 or tokens < 1 or not 1 <= ranks <= len(lengths):
             raise ValueError(f"LengthBuckets needs documents of at least one token, a budget of at least one and a document a rank; got "
                              f"{len(lengths)} documents, the shortest of {min(lengths, default=0)}, and {tokens}; {ranks} ranks")

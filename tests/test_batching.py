@@ -99,13 +99,13 @@ def test_every_pass_counts_on_and_set_epoch_chooses():
     assert list(buckets) == first
 
 
-@pytest.mark.parametrize("n, tokens", [(1800, 8192), (1800, 16384), (9245, 8192)])
+@pytest.mark.parametrize("n, tokens", [(1800, 8192), (1800, 16384), (9245, 8192), (50, None), (200, None), (1000, None), (9245, None)])
 def test_the_padded_share_stays_under_a_tenth(n, tokens):
     lengths = news_lengths(n)
     assert padding_share(lengths, LengthBuckets(lengths, tokens).batches(), rounded=True) < 0.10
     shuffled = np.random.default_rng(0).permutation(n)
     batches = [shuffled[i: i + 32] for i in range(0, n, 32)]
-    assert padding_share(lengths, batches) > 0.5  # what it saves
+    assert padding_share(lengths, batches) > 0.4  # what it saves
 
 
 @given(lengths=LENGTHS, tokens=st.integers(1, 10_000), ranks=st.integers(1, 4), epoch=st.integers(0, 3))
