@@ -20,8 +20,10 @@ from benchmarks.machine import device_name
 from benchmarks.taken import take
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
-GENERATOR = ("ONES TENS number ordinal clock part_of_day MONTHS SHORT CENTURY DAY MONTH YEAR TIME ORDER WEEKDAYS SPELLINGS spell fits draw "
-             "examples").split()
+GENERATOR = (
+    "ONES TENS number ordinal clock part_of_day MONTHS SHORT CENTURY DAY MONTH YEAR TIME ORDER WEEKDAYS SPELLINGS spell fits draw "
+    "examples"
+).split()
 NETWORKS = "JOINTS PIECE pieces OUT START encode collate EncoderDecoder attention real_positions WithAttention greedy trained".split()
 WORDS = ("acht Uhr fünfzehn", "Viertel nach acht", "Viertel nach acht morgens", "viertel neun")
 MOMENTS = (1, 2, 3)  # in a text
@@ -51,7 +53,12 @@ def in_words_twice(spelling: tuple) -> bool:
 def joined(rows: pd.DataFrame, moments: int) -> pd.DataFrame:
     """Each `moments` rows as one text, and their ISO forms as one answer."""
     groups = [rows.iloc[i : i + moments] for i in range(0, len(rows) - moments + 1, moments)]
-    return pd.DataFrame({"text": ["; ".join(group.text) for group in groups], "iso": ["".join(group.iso) for group in groups]})
+    return pd.DataFrame(
+        {
+            "text": ["; ".join(group.text) for group in groups],
+            "iso": ["".join(group.iso) for group in groups],
+        }
+    )
 
 
 def prepared(seed: int, network: str = "") -> tuple[dict, pd.DataFrame, pd.DataFrame]:
@@ -61,15 +68,22 @@ def prepared(seed: int, network: str = "") -> tuple[dict, pd.DataFrame, pd.DataF
     spellings = rng.sample(scope["SPELLINGS"], len(scope["SPELLINGS"]))
     held_out, seen = spellings[: len(spellings) // 5], spellings[len(spellings) // 5 :]
     if network == "a pair never seen":
-        held_out, seen = ([s for s in spellings if in_words_twice(s) is wanted] for wanted in (True, False))
+        held_out, seen = (
+            [s for s in spellings if in_words_twice(s) is wanted] for wanted in (True, False)
+        )
     return scope, scope["examples"](seen, 9), scope["examples"](held_out, 2)
 
 
 def learn(scope: dict, network: str, train: pd.DataFrame, epochs: int, seed: int):
     """The trained network and its seconds of training."""
-    classes = {"one vector": scope["EncoderDecoder"], "no teacher": untaught(scope["WithAttention"], scope["START"])}
+    classes = {
+        "one vector": scope["EncoderDecoder"],
+        "no teacher": untaught(scope["WithAttention"], scope["START"]),
+    }
     scope["train"] = train
-    scope["vocabulary"] = scope["Vocabulary"](sorted({piece for text in train.text for piece in scope["pieces"](text)}))
+    scope["vocabulary"] = scope["Vocabulary"](
+        sorted({piece for text in train.text for piece in scope["pieces"](text)})
+    )
     torch.manual_seed(seed)
     return scope["trained"](classes.get(network, scope["WithAttention"])(), epochs, seed)
 
@@ -80,7 +94,12 @@ def once(network: str, epochs: int, seed: int) -> dict:
     model, seconds = learn(scope, network, train, epochs, seed)
     right = pd.Series(scope["greedy"](model, test.text)[0]) == test.iso
     long = test.text.str.len() > 50
-    return {"exact": right.mean(), "exact, to 50 characters": right[~long].mean(), "exact, over 50 characters": right[long].mean(), "seconds": seconds}
+    return {
+        "exact": right.mean(),
+        "exact, to 50 characters": right[~long].mean(),
+        "exact, over 50 characters": right[long].mean(),
+        "seconds": seconds,
+    }
 
 
 def content(network: str, epochs: int, seed: int) -> dict:
@@ -89,9 +108,13 @@ def content(network: str, epochs: int, seed: int) -> dict:
     scope, train, test = prepared(seed)
     train = train.sample(frac=1, random_state=seed)
     third = len(train) // 3
-    parts = [joined(train[k * third : (k + 1) * third], moments) for k, moments in enumerate(MOMENTS)]
+    parts = [
+        joined(train[k * third : (k + 1) * third], moments) for k, moments in enumerate(MOMENTS)
+    ]
     everything, batches, rng = pd.concat(parts), [], random.Random(seed)
-    scope["vocabulary"] = scope["Vocabulary"](sorted({piece for text in everything.text for piece in scope["pieces"](text)}))
+    scope["vocabulary"] = scope["Vocabulary"](
+        sorted({piece for text in everything.text for piece in scope["pieces"](text)})
+    )
     for _ in range(epochs):
         fresh = []
         for part in parts:  # a batch holds texts with equally many moments
@@ -107,7 +130,11 @@ def content(network: str, epochs: int, seed: int) -> dict:
     for moments in MOMENTS:
         rows = joined(test.sample(frac=1, random_state=seed), moments)
         answers = scope["greedy"](model.eval(), rows.text, 16 * moments)[0]
-        right = [a[i : i + 16] == iso[i : i + 16] for a, iso in zip(answers, rows.iso) for i in range(0, 16 * moments, 16)]
+        right = [
+            a[i : i + 16] == iso[i : i + 16]
+            for a, iso in zip(answers, rows.iso)
+            for i in range(0, 16 * moments, 16)
+        ]
         shares[f"exact, {moments} moments"] = sum(right) / len(right)
     return {**shares, "seconds": log.seconds.sum()}
 
@@ -119,7 +146,9 @@ RUNS = {  # the networks of each part and the epochs each is trained
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--parts", nargs="*", default=list(RUNS), choices=RUNS)
     parser.add_argument("--networks", nargs="*")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
@@ -132,10 +161,21 @@ def main() -> None:
             if args.networks and network not in args.networks:
                 continue
             measured = run(network, epochs, seed)
-            measured = {key: round(float(value), 0 if key == "seconds" else 4) for key, value in measured.items()}
+            measured = {
+                key: round(float(value), 0 if key == "seconds" else 4)
+                for key, value in measured.items()
+            }
             print(part, network, epochs, seed, measured, flush=True)
             rows = [old for old in rows if (old["network"], old["seed"]) != (network, seed)]
-            rows.append({"network": network, "epochs": epochs, "seed": seed, **measured, "device": device_name()})
+            rows.append(
+                {
+                    "network": network,
+                    "epochs": epochs,
+                    "seed": seed,
+                    **measured,
+                    "device": device_name(),
+                }
+            )
             rows.sort(key=lambda row: (list(networks).index(row["network"]), row["seed"]))
             pd.DataFrame(rows).to_csv(path, index=False, lineterminator="\n")
 

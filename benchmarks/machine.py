@@ -12,13 +12,21 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 def device_name(device: str = DEVICE) -> str:
     """The GPU's name, or the CPU's kind and the number of threads; `device`: the one in use, 'cuda' or 'cpu'."""
-    return torch.cuda.get_device_name() if device == "cuda" else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+    return (
+        torch.cuda.get_device_name()
+        if device == "cuda"
+        else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+    )
 
 
 def corpus_name() -> str:
     """'mininews', '10kGNAD', or the name of the folder that COURSE_DATA names."""
     source = choose_source()
-    return {"mini": "mininews", "full": "10kGNAD"}[source] if isinstance(source, str) else source.resolve().name
+    return (
+        {"mini": "mininews", "full": "10kGNAD"}[source]
+        if isinstance(source, str)
+        else source.resolve().name
+    )
 
 
 def synchronise() -> None:
@@ -38,4 +46,6 @@ def peak_memory(anew: bool = False) -> float:
         return memory.peak_wset / 2**20
     import resource  # not there on Windows
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if platform.system() == "Darwin" else 2**10)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        2**20 if platform.system() == "Darwin" else 2**10
+    )

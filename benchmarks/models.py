@@ -12,11 +12,24 @@ class NewsClassifier(nn.Module):
     `forward(x, lengths)`: x (B, T) word indices, lengths (B,) -> logits (B, n_classes).
     """
 
-    def __init__(self, matrix: Tensor, n_classes: int, hidden_size: int = 64, num_layers: int = 1, dropout: float = 0.5,
-                 word_dropout: float = 0.2):
+    def __init__(
+        self,
+        matrix: Tensor,
+        n_classes: int,
+        hidden_size: int = 64,
+        num_layers: int = 1,
+        dropout: float = 0.5,
+        word_dropout: float = 0.2,
+    ):
         super().__init__()
         self.emb = nn.Embedding.from_pretrained(matrix, freeze=False, padding_idx=0)
-        self.lstm = PaddedLSTM(matrix.shape[1], hidden_size, num_layers, bidirectional=True, dropout=dropout if num_layers > 1 else 0.0)
+        self.lstm = PaddedLSTM(
+            matrix.shape[1],
+            hidden_size,
+            num_layers,
+            bidirectional=True,
+            dropout=dropout if num_layers > 1 else 0.0,
+        )
         self.dropout, self.word_dropout = nn.Dropout(dropout), word_dropout
         self.out = nn.Linear(6 * hidden_size, n_classes)
 

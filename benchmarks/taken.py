@@ -18,7 +18,11 @@ def take(notebook: str, *names: str, **scope) -> dict:
         for node in ast.parse(source).body:
             constant = getattr(node.targets[0], "id", "") if isinstance(node, ast.Assign) else ""
             name = getattr(node, "name", constant)
-            wanted = name in names if names else isinstance(node, ast.FunctionDef | ast.ClassDef) or constant.isupper()
+            wanted = (
+                name in names
+                if names
+                else isinstance(node, ast.FunctionDef | ast.ClassDef) or constant.isupper()
+            )
             if isinstance(node, ast.Import | ast.ImportFrom) or wanted:
                 found.append(node)
     exec(compile(ast.Module(found, []), path.name, "exec"), scope)

@@ -17,13 +17,30 @@ BEAM, TOP_K, WORDS, PROMPT = 250, 25, 25, "Wien – Die Regierung"
 def learner(n_articles: int = 600):
     """A fastai language-model Learner over AWD_LSTM: two layers, 100 and 200 units, at most 8,000 words."""
     from fastai.text.all import (
-        AWD_LSTM, ColReader, DataBlock, RandomSplitter, TextBlock, awd_lstm_lm_config, default_device, language_model_learner)
+        AWD_LSTM,
+        ColReader,
+        DataBlock,
+        RandomSplitter,
+        TextBlock,
+        awd_lstm_lm_config,
+        default_device,
+        language_model_learner,
+    )
 
     default_device(DEVICE == "cuda")  # fastai alone would take Apple's GPU, too
     train, _ = load_gnad()
-    block = TextBlock.from_df("text", is_lm=True, tok=lambda texts: map(tokenize, texts), rules=[lambda text: f"xxbos {text}"],
-                              n_workers=0, min_freq=2, max_vocab=8_000)
-    dls = DataBlock(block, get_x=ColReader("text"), splitter=RandomSplitter(0.1, seed=0)).dataloaders(train[:n_articles], bs=16, seq_len=30)
+    block = TextBlock.from_df(
+        "text",
+        is_lm=True,
+        tok=lambda texts: map(tokenize, texts),
+        rules=[lambda text: f"xxbos {text}"],
+        n_workers=0,
+        min_freq=2,
+        max_vocab=8_000,
+    )
+    dls = DataBlock(
+        block, get_x=ColReader("text"), splitter=RandomSplitter(0.1, seed=0)
+    ).dataloaders(train[:n_articles], bs=16, seq_len=30)
     torch.manual_seed(0)
     config = {**awd_lstm_lm_config, "emb_sz": 100, "n_hid": 200, "n_layers": 2}
     learn = language_model_learner(dls, AWD_LSTM, config=config, pretrained=False)
@@ -51,11 +68,17 @@ def as_fastai_1_did(learn, text: str, n_words: int, top_k: int, beam_sz: int) ->
         texts = torch.cat([texts.repeat_interleave(top_k, dim=0), words.reshape(-1, 1)], dim=1)
         cheapest = grown.argsort()[:beam_sz]
         texts, costs, parents = texts[cheapest], grown[cheapest], parents[cheapest]
-        model[0].hidden = [tuple(state[:, parents] for state in layer) if isinstance(layer, tuple) else layer[:, parents]
-                           for layer in model[0].hidden]
+        model[0].hidden = [
+            tuple(state[:, parents] for state in layer)
+            if isinstance(layer, tuple)
+            else layer[:, parents]
+            for layer in model[0].hidden
+        ]
         model[0].bs = len(texts)
         last = texts[:, -1:]
-    shifted = (-(costs - costs.min())).exp()  # fastai 1 did not shift; without it the draw fails in long texts
+    shifted = (
+        -(costs - costs.min())
+    ).exp()  # fastai 1 did not shift; without it the draw fails in long texts
     return texts[shifted.multinomial(1)[0]]
 
 
@@ -90,17 +113,40 @@ def generation() -> pd.DataFrame:
     learn = learner()
     runs = {}
     for width, words in ((BEAM, WORDS), (1, 200)):
-        runs[width, "the model's own steps: logits"] = lambda w=width, n=words: model_alone(learn, w, n, normalised=False)
-        runs[width, "the model's own steps: log-probabilities"] = lambda w=width, n=words: model_alone(learn, w, n, normalised=True)
-    runs[BEAM, "beam_search"] = lambda: beam_search(learn, PROMPT, WORDS, top_k=TOP_K, beam_sz=BEAM, seed=0)
-    runs[BEAM, "the search as fastai 1 did it"] = lambda: as_fastai_1_did(learn, PROMPT, WORDS, TOP_K, BEAM)
+        runs[width, "the model's own steps: logits"] = lambda w=width, n=words: model_alone(
+            learn, w, n, normalised=False
+        )
+        runs[width, "the model's own steps: log-probabilities"] = lambda w=width, n=words: (
+            model_alone(learn, w, n, normalised=True)
+        )
+    runs[BEAM, "beam_search"] = lambda: beam_search(
+        learn, PROMPT, WORDS, top_k=TOP_K, beam_sz=BEAM, seed=0
+    )
+    runs[BEAM, "the search as fastai 1 did it"] = lambda: as_fastai_1_did(
+        learn, PROMPT, WORDS, TOP_K, BEAM
+    )
     runs[1, "sample"] = lambda: sample(learn, PROMPT, 200, top_k=TOP_K, seed=0)
-    drawn = len(sample(learn, PROMPT, 200, top_k=TOP_K, seed=0, decoder=list)) - 1  # a text may end early
+    drawn = (
+        len(sample(learn, PROMPT, 200, top_k=TOP_K, seed=0, decoder=list)) - 1
+    )  # a text may end early
     took, rows = medians(runs), []
     took[1, "sample"] *= 200 / drawn
     for (width, way), value in sorted(took.items(), key=lambda item: -item[0][0]):
         words = WORDS if width == BEAM else 200
-        rows.append({"way": way, "beam": width, "words": words, "vocabulary": len(learn.dls.vocab), "milliseconds a word": round(1000 * value / words, 2),
-                     "tokens a second": round(width * words / value),
-                     **{f"share of {kind}": round(took[width, f"the model's own steps: {kind}"] / value, 2) for kind in ("logits", "log-probabilities")}})
+        rows.append(
+            {
+                "way": way,
+                "beam": width,
+                "words": words,
+                "vocabulary": len(learn.dls.vocab),
+                "milliseconds a word": round(1000 * value / words, 2),
+                "tokens a second": round(width * words / value),
+                **{
+                    f"share of {kind}": round(
+                        took[width, f"the model's own steps: {kind}"] / value, 2
+                    )
+                    for kind in ("logits", "log-probabilities")
+                },
+            }
+        )
     return pd.DataFrame(rows)

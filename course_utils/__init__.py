@@ -4,16 +4,35 @@ modules load when a name is first asked for, so that a notebook that needs one o
 import os
 from importlib import import_module
 
-os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # Linux: PyTorch takes large tensors in large pages, which trains LSTMs faster
+os.environ.setdefault(
+    "THP_MEM_ALLOC_ENABLE", "1"
+)  # Linux: PyTorch takes large tensors in large pages, which trains LSTMs faster
 
 _HOME = {
-    "load_gnad": "corpus", "CorpusError": "corpus",
-    "load_vectors": "vectors", "Vocabulary": "vectors", "embedding_matrix": "vectors", "tokenize": "vectors", "PAD": "vectors", "UNK": "vectors",
-    "pad_batch": "batching", "padding_share": "batching", "LengthBuckets": "batching", "rounded_length": "batching", "PaddedLSTM": "lstm",
-    "fit": "training", "predict": "training", "prove": "proof",
-    "beam_search": "generation", "sample": "generation", "beam_core": "generation",
-    "check": "checks", "hint": "checks", "solution": "checks",
-    "ElmanStepper": "explorers.elman_stepper", "elman_stepper": "explorers.elman_stepper",
+    "load_gnad": "corpus",
+    "CorpusError": "corpus",
+    "load_vectors": "vectors",
+    "Vocabulary": "vectors",
+    "embedding_matrix": "vectors",
+    "tokenize": "vectors",
+    "PAD": "vectors",
+    "UNK": "vectors",
+    "pad_batch": "batching",
+    "padding_share": "batching",
+    "LengthBuckets": "batching",
+    "rounded_length": "batching",
+    "PaddedLSTM": "lstm",
+    "fit": "training",
+    "predict": "training",
+    "prove": "proof",
+    "beam_search": "generation",
+    "sample": "generation",
+    "beam_core": "generation",
+    "check": "checks",
+    "hint": "checks",
+    "solution": "checks",
+    "ElmanStepper": "explorers.elman_stepper",
+    "elman_stepper": "explorers.elman_stepper",
 }
 __all__ = sorted(_HOME)
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import torch
-from torch import Tensor
 from torch.utils.data import Sampler
 
 
@@ -15,7 +14,12 @@ def rounded_length(length: int) -> int:
     return -(-length // step) * step
 
 
-def pad_batch(documents: Sequence[Sequence[int]], labels: Sequence[int] | None = None, rounded: bool = False, padding: int = 0):
+def pad_batch(
+    documents: Sequence[Sequence[int]],
+    labels: Sequence[int] | None = None,
+    rounded: bool = False,
+    padding: int = 0,
+):
     """Documents of B unequal lengths as one rectangle.
 
     Returns `x` (B, T) int64 filled up with `padding`, `lengths` (B,) int64, and `y` (B,) int64 if labels are given; T is the longest
@@ -24,18 +28,28 @@ def pad_batch(documents: Sequence[Sequence[int]], labels: Sequence[int] | None =
     if not lengths:
         raise ValueError("a batch needs at least one document")
     if min(lengths) == 0:
-        raise ValueError(f"document {lengths.index(0)} of the batch is empty: drop it, packing needs lengths above zero")
+        raise ValueError(
+            f"document {lengths.index(0)} of the batch is empty: drop it, packing needs lengths above zero"
+        )
     width = rounded_length(max(lengths)) if rounded else max(lengths)
     x = torch.full((len(lengths), width), padding, dtype=torch.long)
     for row, document in zip(x, documents):
         row[: len(document)] = torch.as_tensor(document)
-    return (x, torch.tensor(lengths), *(() if labels is None else [torch.as_tensor(labels, dtype=torch.long)]))
+    return (
+        x,
+        torch.tensor(lengths),
+        *(() if labels is None else [torch.as_tensor(labels, dtype=torch.long)]),
+    )
 
 
-def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]], rounded: bool = False) -> float:
+def padding_share(
+    lengths: Sequence[int], batches: Sequence[Sequence[int]], rounded: bool = False
+) -> float:
     """Share of all positions that are padding if the documents with these `lengths` are batched as `batches` (lists of indices)."""
     widths = [max(lengths[i] for i in batch) for batch in batches]
-    positions = sum(len(batch) * (rounded_length(w) if rounded else w) for batch, w in zip(batches, widths))
+    positions = sum(
+        len(batch) * (rounded_length(w) if rounded else w) for batch, w in zip(batches, widths)
+    )
     return 1 - sum(lengths[i] for batch in batches for i in batch) / positions
 
 
@@ -47,16 +61,34 @@ class LengthBuckets(Sampler[list[int]]):
     `DataLoader` as `batch_sampler`; `set_epoch` chooses the order, else every pass counts on. Batch sizes suit `ranks` processes; number
     `rank` gets its part of every batch, as many tokens as the others (`fit` sets both); None: whole. Source: Khomenko et al. 2016."""
 
-    def __init__(self, lengths: Sequence[int], tokens: int | None = None, seed: int = 0, shuffle: bool = True,
-                 ranks: int = 1, rank: int | None = None):
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        tokens: int | None = None,
+        seed: int = 0,
+        shuffle: bool = True,
+        ranks: int = 1,
+        rank: int | None = None,
+    ):
         tokens = min(16_384, max(2_048, sum(lengths) // 24)) if tokens is None else tokens
         if min(lengths, default=0) < 1 or tokens < 1 or not 1 <= ranks <= len(lengths):
-            raise ValueError(f"LengthBuckets needs documents of at least one token, a budget of at least one and a document a rank; got "
-                             f"{len(lengths)} documents, the shortest of {min(lengths, default=0)}, and {tokens}; {ranks} ranks")
-        self.lengths, self.tokens, self.seed, self.shuffle, self.epoch = list(lengths), tokens, seed, shuffle, 0
+            raise ValueError(
+                f"LengthBuckets needs documents of at least one token, a budget of at least one and a document a rank; got "
+                f"{len(lengths)} documents, the shortest of {min(lengths, default=0)}, and {tokens}; {ranks} ranks"
+            )
+        self.lengths, self.tokens, self.seed, self.shuffle, self.epoch = (
+            list(lengths),
+            tokens,
+            seed,
+            shuffle,
+            0,
+        )
         self.ranks, self.rank = ranks, rank
         order = sorted(range(len(lengths)), key=lambda i: lengths[i])
-        self.buckets = {width: list(bucket) for width, bucket in groupby(order, key=lambda i: rounded_length(lengths[i]))}
+        self.buckets = {
+            width: list(bucket)
+            for width, bucket in groupby(order, key=lambda i: rounded_length(lengths[i]))
+        }
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
@@ -66,7 +98,11 @@ class LengthBuckets(Sampler[list[int]]):
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         batches, waiting = [], []
         for width, bucket in self.buckets.items():
-            order = torch.randperm(len(bucket), generator=generator).tolist() if self.shuffle else range(len(bucket))
+            order = (
+                torch.randperm(len(bucket), generator=generator).tolist()
+                if self.shuffle
+                else range(len(bucket))
+            )
             waiting += [bucket[i] for i in order]
             size = max(1, self.tokens // width // self.ranks) * self.ranks
             while len(waiting) >= size:
@@ -74,13 +110,21 @@ class LengthBuckets(Sampler[list[int]]):
                 waiting = waiting[size:]
         if waiting:  # if too few for every rank to get one, with the batch before
             batches.append(batches.pop() + waiting if len(waiting) < self.ranks else waiting)
-        order = torch.randperm(len(batches), generator=generator).tolist() if self.shuffle else range(len(batches))
+        order = (
+            torch.randperm(len(batches), generator=generator).tolist()
+            if self.shuffle
+            else range(len(batches))
+        )
         return [batches[i] for i in order]
 
     def __iter__(self) -> Iterator[list[int]]:
         for number, batch in enumerate(self.batches(self.epoch)):
-            if self.rank is not None:  # long and short ones are dealt in turn, and each time another rank begins
-                batch = sorted(batch, key=lambda i: self.lengths[i])[(self.rank + number) % self.ranks :: self.ranks]
+            if (
+                self.rank is not None
+            ):  # long and short ones are dealt in turn, and each time another rank begins
+                batch = sorted(batch, key=lambda i: self.lengths[i])[
+                    (self.rank + number) % self.ranks :: self.ranks
+                ]
             yield batch
         self.epoch += 1
 

@@ -47,7 +47,13 @@ def _exercise(key: str) -> Exercise:
 
 
 def _shape(value) -> str:
-    size = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else f" of length {len(value)}" if isinstance(value, list | tuple) else ""
+    size = (
+        f" of shape {tuple(value.shape)}"
+        if hasattr(value, "shape")
+        else f" of length {len(value)}"
+        if isinstance(value, list | tuple)
+        else ""
+    )
     return type(value).__name__ + size
 
 
@@ -67,7 +73,10 @@ def _equal(mine, theirs) -> bool:
         return all(_alike(a, b) and _equal(a, b) for a, b in zip(mine, theirs))
     if isinstance(theirs, str | bool):
         return mine == theirs
-    mine, theirs = (np.asarray(v.detach().cpu() if isinstance(v, torch.Tensor) else v, dtype=float) for v in (mine, theirs))
+    mine, theirs = (
+        np.asarray(v.detach().cpu() if isinstance(v, torch.Tensor) else v, dtype=float)
+        for v in (mine, theirs)
+    )
     return np.allclose(mine, theirs, rtol=1e-5, atol=1e-7)
 
 
@@ -78,21 +87,30 @@ def check(key: str, answer) -> None:
     reference, cases = exercise.run()
     for arguments in cases:
         expected = reference(*arguments)
-        shown = f"{exercise.name}({', '.join(map(repr, arguments))})" if len(repr(arguments)) < 120 else f"one call of {exercise.name}"
+        shown = (
+            f"{exercise.name}({', '.join(map(repr, arguments))})"
+            if len(repr(arguments)) < 120
+            else f"one call of {exercise.name}"
+        )
         try:
             mine = answer(*arguments) if callable(answer) else answer
         except Exception as error:  # whatever the reader's function raises is the outcome to report
             print(f"✗ {key}: {shown} raises {type(error).__name__}: {error}")
             return
         if mine is ...:
-            print(f"○ {key}: not answered yet. hint({key!r}) helps, solution({key!r}) shows one way.")
+            print(
+                f"○ {key}: not answered yet. hint({key!r}) helps, solution({key!r}) shows one way."
+            )
             return
         if not _alike(mine, expected):
             print(f"✗ {key}: {shown} should give {_shape(expected)}, yours gives {_shape(mine)}.")
             return
         if not _equal(mine, expected):
-            print(f"✗ {key}: {shown} gives {mine!r}, which is not right." if len(repr(mine)) < 120
-                  else f"✗ {key}: {shown} has the right shape, but not the right values.")
+            print(
+                f"✗ {key}: {shown} gives {mine!r}, which is not right."
+                if len(repr(mine)) < 120
+                else f"✗ {key}: {shown} has the right shape, but not the right values."
+            )
             return
     print(f"✓ {key}: right, on all {len(cases)} cases.")
 

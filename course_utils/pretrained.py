@@ -12,10 +12,18 @@ from typing import NamedTuple
 
 import pooch
 from fastai.text.all import AWD_LSTM, LMLearner, TextDataLoaders, URLs, language_model_learner
+
 from course_utils.fetch import DownloadError, _reason, data_folder
 
 TIMEOUT = 5  # seconds of silence: without a network a notebook shall go on soon
-Archive = NamedTuple("Archive", [("url", str), ("size", int), ("md5", str)])  # md5 of the first 2**20 bytes, as fastai publishes it
+
+
+class Archive(NamedTuple):
+    url: str
+    size: int
+    md5: str  # md5 of the first 2**20 bytes, as fastai publishes it
+
+
 IMDB_SAMPLE = Archive(URLs.IMDB_SAMPLE, 571_827, "0842e61a9867caa2e6fbdb14fa703d61")
 WT103_FWD = Archive(URLs.WT103_FWD, 105_067_061, "7d1114cd9684bf9d1ca3c9f6a54da6f9")
 
@@ -33,26 +41,40 @@ def _unpacked(archive: Archive, folder: Path) -> Path:
             path = Path(scratch, "archive.tgz")
             pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)(archive.url, path, None)
             with path.open("rb") as file:
-                found = Archive(archive.url, path.stat().st_size, hashlib.md5(file.read(2**20)).hexdigest())
+                found = Archive(
+                    archive.url, path.stat().st_size, hashlib.md5(file.read(2**20)).hexdigest()
+                )
             if found != archive:
-                raise ValueError(f"got {found.size} bytes, md5 {found.md5}, instead of {archive.size}, md5 {archive.md5}")
+                raise ValueError(
+                    f"got {found.size} bytes, md5 {found.md5}, instead of {archive.size}, md5 {archive.md5}"
+                )
             with gzip.open(path) as file, tarfile.open(fileobj=file, mode="r:") as tar:
                 tar.extractall(scratch, filter="data")
                 while file.read(2**20):  # to the end, where gzip keeps the checksum of all
                     pass
             return Path(scratch, target.name).replace(target)
     except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
-        raise DownloadError(f"No pre-trained model: could not fetch {archive.url}: {_reason(error)}. Run this again with a network.") from error
+        raise DownloadError(
+            f"No pre-trained model: could not fetch {archive.url}: {_reason(error)}. Run this again with a network."
+        ) from error
 
 
-def wikitext_learner(imdb: Archive = IMDB_SAMPLE, weights: Archive = WT103_FWD, folder: str | Path | None = None,
-                     config: dict | None = None) -> LMLearner:
+def wikitext_learner(
+    imdb: Archive = IMDB_SAMPLE,
+    weights: Archive = WT103_FWD,
+    folder: str | Path | None = None,
+    config: dict | None = None,
+) -> LMLearner:
     """A fastai Learner over the language model of Howard & Ruder (2018), with the vocabulary of film reviews (Maas et al. 2011).
     Fetches 106 MB into `folder`, once; by default into `data_folder()`. `config`: as in `language_model_learner`.
 
     fastai loads weights and vocabulary with pickle, which can run any code (fastai#4163); the sums reveal damage, not malice.
     Raises DownloadError if a file is neither there nor fetched whole, or if COURSE_OFFLINE is set."""
-    texts, model = (_unpacked(archive, Path(folder or data_folder()).absolute()) for archive in (imdb, weights))  # the small one first
-    dls = TextDataLoaders.from_csv(texts, "texts.csv", delimiter=",", text_col="text", valid_col="is_valid", is_lm=True)
+    texts, model = (
+        _unpacked(archive, Path(folder or data_folder()).absolute()) for archive in (imdb, weights)
+    )  # the small one first
+    dls = TextDataLoaders.from_csv(
+        texts, "texts.csv", delimiter=",", text_col="text", valid_col="is_valid", is_lm=True
+    )
     names = [next(model.glob(f"*.{ending}")).with_suffix("") for ending in ("pth", "pkl")]
     return language_model_learner(dls, AWD_LSTM, config=config, pretrained_fnames=names)

@@ -10,7 +10,9 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 def _tensors(value) -> list[Tensor]:
     """The floating-point tensors in a (nested) argument or result, in order."""
-    return [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor) and leaf.is_floating_point()]
+    return [
+        leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor) and leaf.is_floating_point()
+    ]
 
 
 def _double(leaf):
@@ -21,17 +23,25 @@ def _double(leaf):
 
 def _difference(what: str, case: int, a: Tensor, b: Tensor, tol: float) -> None:
     if a.shape != b.shape:
-        raise AssertionError(f"case {case}: {what}: shapes differ: {tuple(a.shape)} and {tuple(b.shape)}")
+        raise AssertionError(
+            f"case {case}: {what}: shapes differ: {tuple(a.shape)} and {tuple(b.shape)}"
+        )
     gap = (a.detach() - b.detach()).abs()
-    gap = torch.where(gap.isnan(), torch.inf, gap).masked_fill(a == b, 0.0)  # two infinities are equal, two NaN prove nothing
+    gap = torch.where(gap.isnan(), torch.inf, gap).masked_fill(
+        a == b, 0.0
+    )  # two infinities are equal, two NaN prove nothing
     worst = gap.max().item() if gap.numel() else 0.0
     if worst > tol:
         first = tuple((gap > tol).nonzero()[0].tolist())
-        raise AssertionError(f"case {case}: {what}: largest difference {worst:.3g} (tolerance {tol:g}), "
-                             f"first at {list(first)}: {a[first].item():.9g} and {b[first].item():.9g}")
+        raise AssertionError(
+            f"case {case}: {what}: largest difference {worst:.3g} (tolerance {tol:g}), "
+            f"first at {list(first)}: {a[first].item():.9g} and {b[first].item():.9g}"
+        )
 
 
-def prove(mine: Callable, theirs: Callable, inputs: Callable, cases: int = 50, tol: float = 1e-9) -> None:
+def prove(
+    mine: Callable, theirs: Callable, inputs: Callable, cases: int = 50, tol: float = 1e-9
+) -> None:
     """Compare two functions on random cases, in float64: all outputs, and the gradients of a random projection of the outputs with respect
     to every floating-point argument.
 
@@ -50,7 +60,9 @@ def prove(mine: Callable, theirs: Callable, inputs: Callable, cases: int = 50, t
                 copies = tree_map(_double, arguments)
                 outputs = _tensors(function(*copies))
                 if not outputs:
-                    raise AssertionError(f"case {case}: {getattr(function, '__name__', function)} returns no floating-point tensor")
+                    raise AssertionError(
+                        f"case {case}: {getattr(function, '__name__', function)} returns no floating-point tensor"
+                    )
                 results.append((outputs, _tensors(copies)))
             (out_a, arg_a), (out_b, arg_b) = results
             if len(out_a) != len(out_b):
@@ -62,8 +74,12 @@ def prove(mine: Callable, theirs: Callable, inputs: Callable, cases: int = 50, t
             for outputs, leaves in results:
                 total = sum((w * o).sum() for w, o in zip(weights, outputs))
                 if not total.requires_grad:
-                    raise AssertionError(f"case {case}: an output does not depend on any argument: no gradient to compare")
-                gradients.append(torch.autograd.grad(total, leaves, allow_unused=True, materialize_grads=True))
+                    raise AssertionError(
+                        f"case {case}: an output does not depend on any argument: no gradient to compare"
+                    )
+                gradients.append(
+                    torch.autograd.grad(total, leaves, allow_unused=True, materialize_grads=True)
+                )
             for i, (a, b) in enumerate(zip(*gradients), 1):
                 _difference(f"gradient with respect to tensor {i}", case, a, b, tol)
     finally:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from gensim.models import FastText, KeyedVectors
 from torch import Tensor
+
 from course_utils.corpus import MINI, choose_source, load_gnad
 from course_utils.fetch import VECTORS_NAME, data_folder
 
@@ -35,13 +36,19 @@ class Vocabulary:
         self.words = ["<pad>", "<unk>", *words]
         self.index = {word: i for i, word in enumerate(self.words)}
         if len(self.index) < len(self.words):
-            raise ValueError(f"doubled words in a vocabulary: {[w for w, n in Counter(self.words).most_common(3) if n > 1]}")
+            raise ValueError(
+                f"doubled words in a vocabulary: {[w for w, n in Counter(self.words).most_common(3) if n > 1]}"
+            )
 
     @classmethod
-    def from_texts(cls, texts: Iterable[str], min_count: int = 1, tokenizer: Callable = tokenize) -> "Vocabulary":
+    def from_texts(
+        cls, texts: Iterable[str], min_count: int = 1, tokenizer: Callable = tokenize
+    ) -> "Vocabulary":
         """The words that occur at least `min_count` times in `texts`, most frequent first (ties in alphabetical order)."""
         counts = Counter(token for text in texts for token in tokenizer(text))
-        return cls(sorted((w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w)))
+        return cls(
+            sorted((w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w))
+        )
 
     def __len__(self) -> int:
         return len(self.words)
@@ -52,9 +59,13 @@ class Vocabulary:
     def encode(self, tokens: Sequence[str]) -> list[int]:
         """Indices of the tokens, `UNK` for a word that is not in the vocabulary. `ValueError` if there are none."""
         if isinstance(tokens, str):
-            raise ValueError("encode takes a list of tokens, not a string: call tokenize(text) first")
+            raise ValueError(
+                "encode takes a list of tokens, not a string: call tokenize(text) first"
+            )
         if not tokens:
-            raise ValueError("a document without a single token cannot be encoded: drop it from the data")
+            raise ValueError(
+                "a document without a single token cannot be encoded: drop it from the data"
+            )
         return [self.index.get(token, UNK) for token in tokens]
 
     def decode(self, indices: Iterable[int]) -> list[str]:
@@ -69,7 +80,11 @@ class Vocabulary:
 def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 0) -> Tensor:
     """(len(vocabulary), vector_size), float32: the padding row is zero; the unknown word gets the mean of all vectors;
     words without a vector get a seeded normal one with the spread of the others."""
-    matrix = np.random.default_rng(seed).normal(0, vectors.vectors.std(), (len(vocabulary), vectors.vector_size)).astype("float32")
+    matrix = (
+        np.random.default_rng(seed)
+        .normal(0, vectors.vectors.std(), (len(vocabulary), vectors.vector_size))
+        .astype("float32")
+    )
     known = [i for i, word in enumerate(vocabulary.words) if word in vectors.key_to_index]
     matrix[known] = vectors.vectors[[vectors.key_to_index[vocabulary.words[i]] for i in known]]
     matrix[PAD] = 0
@@ -77,9 +92,21 @@ def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 
     return torch.from_numpy(matrix)
 
 
-def train_vectors(texts: Sequence[str], size: int = 100, epochs: int = 5, seed: int = 1) -> KeyedVectors:
+def train_vectors(
+    texts: Sequence[str], size: int = 100, epochs: int = 5, seed: int = 1
+) -> KeyedVectors:
     """Word vectors of the given texts with gensim's FastText (Bojanowski et al. 2017), one worker, so that they can be repeated."""
-    return FastText(list(map(tokenize, texts)), vector_size=size, window=5, min_count=2, sg=1, workers=1, seed=seed, epochs=epochs, bucket=50_000).wv
+    return FastText(
+        list(map(tokenize, texts)),
+        vector_size=size,
+        window=5,
+        min_count=2,
+        sg=1,
+        workers=1,
+        seed=seed,
+        epochs=epochs,
+        bucket=50_000,
+    ).wv
 
 
 def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:
@@ -88,8 +115,12 @@ def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:
         whole = Path(scratch, path.name)
         with whole.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
             file.write(f"{len(vectors)} {vectors.vector_size}\n".encode())
-            for word, vector in zip(vectors.index_to_key, np.round(vectors.vectors, decimals) + 0.0):
-                file.write(f"{word} {' '.join(f'{x:.{decimals}f}'.rstrip('0').rstrip('.') for x in vector)}\n".encode())
+            for word, vector in zip(
+                vectors.index_to_key, np.round(vectors.vectors, decimals) + 0.0
+            ):
+                file.write(
+                    f"{word} {' '.join(f'{x:.{decimals}f}'.rstrip('0').rstrip('.') for x in vector)}\n".encode()
+                )
         whole.replace(path)
 
 
@@ -105,7 +136,10 @@ def load_vectors(source: str | os.PathLike | None = None) -> KeyedVectors:
     elif not path.is_file():
         train, _ = load_gnad(source)
         digest = hashlib.sha256("\n".join(train.text).encode()).hexdigest()[:12]
-        path, name = data_folder() / f"own-{digest}.vec.gz", "trained on the corpus's own training articles"
+        path, name = (
+            data_folder() / f"own-{digest}.vec.gz",
+            "trained on the corpus's own training articles",
+        )
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             save_vectors(train_vectors(train.text), path)

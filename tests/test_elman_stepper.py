@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbclient import NotebookClient
 
-from course_utils.explorers import ElmanStepper, elman_stepper
+from course_utils.explorers import ElmanStepper
 from course_utils.explorers.elman_stepper import _cell, _static_html, _widget
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +39,9 @@ def stepper():
 
 def two_decimals(*values):
     """Every number of the arrays as the stepper writes it."""
-    return Counter(f"{number:.2f}".replace("-0.00", "0.00") for array in values for number in np.ravel(array))
+    return Counter(
+        f"{number:.2f}".replace("-0.00", "0.00") for array in values for number in np.ravel(array)
+    )
 
 
 def numbers_in(text):
@@ -66,7 +68,11 @@ def test_states_are_those_of_the_loop_written_out(size):
     h = [0.0] * len(b_h)
     for t, x_t in enumerate(x, start=1):
         h = [
-            np.tanh(sum(w * v for w, v in zip(W_h[i], x_t)) + sum(u * v for u, v in zip(U_h[i], h)) + b_h[i])
+            np.tanh(
+                sum(w * v for w, v in zip(W_h[i], x_t))
+                + sum(u * v for u, v in zip(U_h[i], h))
+                + b_h[i]
+            )
             for i in range(len(b_h))
         ]
         stepper.forward()
@@ -79,9 +85,16 @@ def test_states_are_those_of_torch(size):
     x, W_h, U_h, b_h = (torch.from_numpy(array) for array in arrays(**size))
     rnn = torch.nn.RNN(x.shape[1], len(b_h), batch_first=True, dtype=torch.float64)
     with torch.no_grad():
-        rnn.weight_ih_l0.copy_(W_h), rnn.weight_hh_l0.copy_(U_h), rnn.bias_ih_l0.copy_(b_h), rnn.bias_hh_l0.zero_()
+        (
+            rnn.weight_ih_l0.copy_(W_h),
+            rnn.weight_hh_l0.copy_(U_h),
+            rnn.bias_ih_l0.copy_(b_h),
+            rnn.bias_hh_l0.zero_(),
+        )
     # The network's own parameters go in: tensors that require a gradient are what a notebook has in hand.
-    stepper = ElmanStepper(["w"] * len(x), x, rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, t=len(x))
+    stepper = ElmanStepper(
+        ["w"] * len(x), x, rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, t=len(x)
+    )
     output, _ = rnn(x[None])
     np.testing.assert_allclose(stepper.h[1:], output[0].detach().numpy(), atol=1e-12)
 
@@ -119,7 +132,9 @@ def test_errors_name_what_does_not_fit():
         ElmanStepper([], x, W_h, U_h, b_h)
     with pytest.raises(ValueError, match=r"sentence\.split\(\)"):
         ElmanStepper("Die neue BER", x, W_h, U_h, b_h)
-    with pytest.raises(ValueError, match=r"x has shape \(5, 3\), expected \(6, 3\): there are 6 words"):
+    with pytest.raises(
+        ValueError, match=r"x has shape \(5, 3\), expected \(6, 3\): there are 6 words"
+    ):
         ElmanStepper(WORDS, x[:5], W_h, U_h, b_h)
     with pytest.raises(ValueError, match=r"x has shape \(1, 6, 3\)"):
         ElmanStepper(WORDS, x[None], W_h, U_h, b_h)
@@ -148,7 +163,11 @@ def test_a_step_outside_the_sentence_is_an_error(stepper, t):
 def test_equation_and_text_hold_exactly_the_numbers_of_the_step(size):
     x, W_h, U_h, b_h = arrays(**size)
     stepper = ElmanStepper(["w"] * len(x), x, W_h, U_h, b_h)
-    assert numbers_in(stepper.equation()) == numbers_in(stepper.as_text()) == two_decimals(np.zeros(len(b_h)))
+    assert (
+        numbers_in(stepper.equation())
+        == numbers_in(stepper.as_text())
+        == two_decimals(np.zeros(len(b_h)))
+    )
     stepper.forward()
     h = stepper.h[0]
     expected = two_decimals(W_h, x[0], U_h, h, b_h, W_h @ x[0] + U_h @ h + b_h, stepper.h[1])
@@ -225,7 +244,9 @@ def test_buttons_and_slider_move_the_same_stepper(stepper):
 def test_static_page_has_every_step_and_nothing_a_page_would_strip(stepper):
     frames = [replace(stepper, t=t) for t in range(1, 7)]
     html = _static_html(frames)
-    assert numbers_in(html) == sum((numbers_in(f.equation()) for f in frames), numbers_in(frames[-1].strip()))
+    assert numbers_in(html) == sum(
+        (numbers_in(f.equation()) for f in frames), numbers_in(frames[-1].strip())
+    )
     assert all(f.sentence() in html and f.equation() in html for f in frames)
     assert not re.search(r"<style|<script|\bid=", html)
     assert "-0.00" not in html
@@ -245,7 +266,9 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
     NotebookClient(notebook, kernel_name="python3", store_widget_state=False).execute()
     live, static = notebook.cells[0].outputs
     assert set(live.data) == {WIDGET_VIEW, "text/plain"}
-    assert live.data["text/plain"] == "Elman stepper, 3 steps; run the cell for buttons and a slider."
+    assert (
+        live.data["text/plain"] == "Elman stepper, 3 steps; run the cell for buttons and a slider."
+    )
     assert set(static.data) == {"text/html", "text/plain"}
     assert [line for line in static.data["text/plain"].splitlines() if line.startswith("step")] == [
         "step 1 of 3: [Die] neue BER",
@@ -259,6 +282,15 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
     del live.data[WIDGET_VIEW]  # as it is committed: a model id says nothing to the next kernel
     path = tmp_path / "stepper.ipynb"
     nbformat.write(notebook, path)
-    run = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", path]
+    run = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "--nbval-current-env",
+        "-p",
+        "no:cacheprovider",
+        path,
+    ]
     result = subprocess.run(run, capture_output=True, encoding="utf-8", cwd=tmp_path)
     assert "1 passed" in result.stdout, result.stdout

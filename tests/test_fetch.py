@@ -1,5 +1,6 @@
 """Tests of course_utils.fetch against a server on 127.0.0.1 that fails in every way a real one does.
 No test needs a network; each has its own folder and its own port."""
+
 import functools
 import gzip
 import hashlib
@@ -15,7 +16,6 @@ import tempfile
 import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,22 +28,45 @@ from course_utils.fetch import DownloadError, fetch_gnad, fetch_vectors
 
 DIMENSIONS = 300
 # A non-breaking space, a Unicode line separator, a tab and a control character inside words: only b" " splits.
-WORDS = ["der", "Österreich", "10\u00a0000", "a\u2028b", "a\tb", "\u0085", "...", *(f"Wort{i}" for i in range(193))]
-WANTED = {"der", "Österreich", "10\u00a0000", "a\u2028b", "a\tb", "Wort7", "Wort192", "not in the file"}
+WORDS = [
+    "der",
+    "Österreich",
+    "10\u00a0000",
+    "a\u2028b",
+    "a\tb",
+    "\u0085",
+    "...",
+    *(f"Wort{i}" for i in range(193)),
+]
+WANTED = {
+    "der",
+    "Österreich",
+    "10\u00a0000",
+    "a\u2028b",
+    "a\tb",
+    "Wort7",
+    "Wort192",
+    "not in the file",
+}
 
 
 def vectors_text(words=WORDS, announced=None, dimensions=DIMENSIONS):
     """A word2vec text file of random vectors, as bytes."""
     draw = random.Random(0)
     lines = [f"{len(words) if announced is None else announced} {dimensions}"]
-    lines += [" ".join([word, *(f"{draw.uniform(-1, 1):.4f}" for _ in range(dimensions))]) for word in words]
+    lines += [
+        " ".join([word, *(f"{draw.uniform(-1, 1):.4f}" for _ in range(dimensions))])
+        for word in words
+    ]
     return "".join(line + "\n" for line in lines).encode()
 
 
 TEXT = vectors_text()
 PACKED = gzip.compress(TEXT, mtime=0)
-ARTICLES = {"train.csv": "Sport;Das Spiel begann ...\r\nWeb;'Ein Netz; ein Wort7, der Rest'\r\n".encode() * 1000,
-            "test.csv": "Web;Ein Abend in Österreich.\r\n".encode() * 1000}
+ARTICLES = {
+    "train.csv": b"Sport;Das Spiel begann ...\r\nWeb;'Ein Netz; ein Wort7, der Rest'\r\n" * 1000,
+    "test.csv": "Web;Ein Abend in Österreich.\r\n".encode() * 1000,
+}
 SHA256 = {name: hashlib.sha256(body).hexdigest() for name, body in ARTICLES.items()}
 
 
@@ -62,9 +85,9 @@ def cut_by_the_mode(server, body, start):
         return rest[:half], False
     if server.mode == "drops twice":
         server.mode = "drops once"
-        return rest[:half // 2], False
+        return rest[: half // 2], False
     if server.mode == "drops often":  # new bytes each time, in more pieces than there are retries
-        return rest[:len(body) // 6], False
+        return rest[: len(body) // 6], False
     return rest, False
 
 
@@ -106,9 +129,16 @@ def server():
     """A server whose `mode` says how it fails; `files` is what it serves, `asked` what it was asked for."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.mode, server.files = "good", {"vectors.vec.gz": PACKED, **ARTICLES}
-    server.asked, server.over, server.declares, server.ignores_ranges = [], threading.Event(), True, False
+    server.asked, server.over, server.declares, server.ignores_ranges = (
+        [],
+        threading.Event(),
+        True,
+        False,
+    )
     server.url = f"http://127.0.0.1:{server.server_port}/"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    ).start()
     yield server
     server.over.set()
     server.shutdown()
@@ -139,7 +169,9 @@ def get_gnad(server, folder):
 
 def get_vectors(server, folder, size=None):
     body = server.files.get("vectors.vec.gz", PACKED)
-    return fetch_vectors(WANTED, folder, server.url + "vectors.vec.gz", len(body) if size is None else size)
+    return fetch_vectors(
+        WANTED, folder, server.url + "vectors.vec.gz", len(body) if size is None else size
+    )
 
 
 def check_gnad(path, folder):
@@ -150,14 +182,18 @@ def check_gnad(path, folder):
 def check_vectors(path, folder):
     assert path == folder / fetch.VECTORS_NAME and list(folder.iterdir()) == [path]
     kept = KeyedVectors.load_word2vec_format(path)
-    assert kept.index_to_key == [word for word in WORDS if word in WANTED]  # the file's order: frequency
+    assert kept.index_to_key == [
+        word for word in WORDS if word in WANTED
+    ]  # the file's order: frequency
     lines = dict(zip(WORDS, TEXT.split(b"\n")[1:]))
     for word in kept.index_to_key:
         numbers = [float(x) for x in lines[word].split(b" ")[1:]]
         np.testing.assert_array_equal(kept[word], np.array(numbers, dtype=np.float32))
 
 
-GET_AND_CHECK = pytest.mark.parametrize("get, check", [(get_gnad, check_gnad), (get_vectors, check_vectors)])
+GET_AND_CHECK = pytest.mark.parametrize(
+    "get, check", [(get_gnad, check_gnad), (get_vectors, check_vectors)]
+)
 
 
 def files_in(folder):
@@ -203,9 +239,13 @@ def test_recovers(server, tmp_path, get, check, mode, ignores_ranges, declares):
 
 
 @GET_AND_CHECK
-@pytest.mark.parametrize("mode, reason", [("truncates", "IncompleteRead|ended after"), ("stalls", "timed out")])
+@pytest.mark.parametrize(
+    "mode, reason", [("truncates", "IncompleteRead|ended after"), ("stalls", "timed out")]
+)
 @pytest.mark.parametrize("ignores_ranges", [False, True])
-def test_gives_up_in_a_sentence_and_works_the_next_time(server, tmp_path, get, check, mode, reason, ignores_ranges):
+def test_gives_up_in_a_sentence_and_works_the_next_time(
+    server, tmp_path, get, check, mode, reason, ignores_ranges
+):
     server.mode, server.ignores_ranges = mode, ignores_ranges
     assert_fails(lambda: get(server, tmp_path), tmp_path, server.url, reason)
     if ignores_ranges:  # else a retry may bring new bytes and start the count again
@@ -223,7 +263,9 @@ def test_not_found(server, tmp_path, get, check):
 @GET_AND_CHECK
 def test_connection_refused(closed_url, tmp_path, get, check):
     nobody = SimpleNamespace(url=closed_url, files={"vectors.vec.gz": PACKED})
-    reason = "refused|timed out" if os.name == "nt" else "refused"  # Windows tries for a while, and in its language
+    reason = (
+        "refused|timed out" if os.name == "nt" else "refused"
+    )  # Windows tries for a while, and in its language
     assert_fails(lambda: get(nobody, tmp_path), tmp_path, closed_url, reason)
 
 
@@ -231,14 +273,22 @@ def test_connection_refused(closed_url, tmp_path, get, check):
 def test_no_network(monkeypatch, server, tmp_path, get, check):
     def no_such_name(*arguments, **options):
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
     monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
-    assert_fails(lambda: get(server, tmp_path), tmp_path, server.url, ": Temporary failure in name resolution[.]")
+    assert_fails(
+        lambda: get(server, tmp_path),
+        tmp_path,
+        server.url,
+        ": Temporary failure in name resolution[.]",
+    )
 
 
 @GET_AND_CHECK
 def test_the_folder_cannot_be(server, tmp_path, get, check):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(DownloadError, match=r"Could not store http.*Set the environment variable COURSE_CACHE"):
+    with pytest.raises(
+        DownloadError, match=r"Could not store http.*Set the environment variable COURSE_CACHE"
+    ):
         get(server, tmp_path / "file" / "folder")
     assert files_in(tmp_path) == [tmp_path / "file"]
 
@@ -247,10 +297,16 @@ def test_the_folder_cannot_be(server, tmp_path, get, check):
 def test_folder_without_write_rights(server, monkeypatch, tmp_path, get, check):
     def denied(*arguments, **options):  # not chmod: root may write everywhere
         raise PermissionError(13, "Permission denied", str(tmp_path))
-    for name in ("NamedTemporaryFile", "TemporaryFile"):  # pooch tries the first, fetch_vectors the second
+
+    for name in (
+        "NamedTemporaryFile",
+        "TemporaryFile",
+    ):  # pooch tries the first, fetch_vectors the second
         monkeypatch.setattr(tempfile, name, denied)
     (tmp_path / "10kGNAD").mkdir()
-    assert_fails(lambda: get(server, tmp_path), tmp_path, str(tmp_path), "Permission denied", "COURSE_CACHE")
+    assert_fails(
+        lambda: get(server, tmp_path), tmp_path, str(tmp_path), "Permission denied", "COURSE_CACHE"
+    )
     assert server.asked == []
 
 
@@ -261,6 +317,7 @@ def test_an_interrupt_leaves_nothing_behind(server, monkeypatch, tmp_path, get, 
     def interrupted(reply, chunk_size):
         yield next(whole_chunks(reply, chunk_size))
         raise KeyboardInterrupt
+
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(requests.Response, "iter_content", interrupted)
         get(server, tmp_path)
@@ -273,9 +330,13 @@ def test_gnad_with_a_flipped_byte(server, tmp_path, name):
     damaged = bytearray(ARTICLES[name])
     damaged[len(damaged) // 2] ^= 1
     server.files[name] = bytes(damaged)
-    with pytest.raises(DownloadError, match=rf"{server.url}{name}: SHA256 hash .* does not match the known hash"):
+    with pytest.raises(
+        DownloadError, match=rf"{server.url}{name}: SHA256 hash .* does not match the known hash"
+    ):
         get_gnad(server, tmp_path)
-    assert name not in os.listdir(tmp_path / "10kGNAD") and len(files_in(tmp_path)) < 2  # never both
+    assert (
+        name not in os.listdir(tmp_path / "10kGNAD") and len(files_in(tmp_path)) < 2
+    )  # never both
     assert all(file.read_bytes() == ARTICLES[file.name] for file in files_in(tmp_path))
     assert [asked for asked, _ in server.asked].count(name) == 1 + fetch.RETRIES
     server.files[name] = ARTICLES[name]
@@ -300,7 +361,9 @@ def test_gnad_addresses_and_hashes_are_the_published_ones():
 def test_vectors_continue_from_the_byte_where_the_connection_broke(server, tmp_path):
     server.mode = "drops once"
     check_vectors(get_vectors(server, tmp_path), tmp_path)
-    first, second = (int(asked.removeprefix("bytes=").removesuffix("-")) for _, asked in server.asked)
+    first, second = (
+        int(asked.removeprefix("bytes=").removesuffix("-")) for _, asked in server.asked
+    )
     assert first == 0 and len(PACKED) // 2 - fetch.CHUNK <= second <= len(PACKED) // 2
 
 
@@ -315,41 +378,73 @@ def test_vectors_with_a_flipped_byte(server, tmp_path, position):
     damaged = bytearray(PACKED)
     damaged[position] ^= 1
     server.files["vectors.vec.gz"] = bytes(damaged)
-    assert_fails(lambda: get_vectors(server, tmp_path), tmp_path, server.url + "vectors.vec.gz", "Error -?\\d+ while")
+    assert_fails(
+        lambda: get_vectors(server, tmp_path),
+        tmp_path,
+        server.url + "vectors.vec.gz",
+        "Error -?\\d+ while",
+    )
 
 
-@pytest.mark.parametrize("body, reason", [
-    (PACKED[:-1], "stop before their end"),
-    (PACKED[:len(PACKED) // 2], "stop before their end"),
-    (b"", "stop before their end"),
-    (PACKED + b"more", "incorrect header check|stop before their end"),
-    (b"<html>Please log in.</html>", "incorrect header check"),
-    (gzip.compress(b""), "first line is b'', not two numbers"),
-    (gzip.compress(b"\n"), "first line is b'', not two numbers"),
-    (gzip.compress(TEXT.partition(b"\n")[2]), "first line is b'der .*, not two numbers"),
-    (gzip.compress(b"-200 300\n"), "not two numbers"),
-    (gzip.compress(b"\xff\xfe 300\n"), "not two numbers"),
-    (gzip.compress(vectors_text(announced=201)), "holds 200 vectors where its header announces 201"),
-    (gzip.compress(vectors_text(announced=199)), "holds 200 vectors where its header announces 199"),
-])
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        (PACKED[:-1], "stop before their end"),
+        (PACKED[: len(PACKED) // 2], "stop before their end"),
+        (b"", "stop before their end"),
+        (PACKED + b"more", "incorrect header check|stop before their end"),
+        (b"<html>Please log in.</html>", "incorrect header check"),
+        (gzip.compress(b""), "first line is b'', not two numbers"),
+        (gzip.compress(b"\n"), "first line is b'', not two numbers"),
+        (gzip.compress(TEXT.partition(b"\n")[2]), "first line is b'der .*, not two numbers"),
+        (gzip.compress(b"-200 300\n"), "not two numbers"),
+        (gzip.compress(b"\xff\xfe 300\n"), "not two numbers"),
+        (
+            gzip.compress(vectors_text(announced=201)),
+            "holds 200 vectors where its header announces 201",
+        ),
+        (
+            gzip.compress(vectors_text(announced=199)),
+            "holds 200 vectors where its header announces 199",
+        ),
+    ],
+)
 def test_vectors_that_are_none(server, tmp_path, body, reason):
     server.files["vectors.vec.gz"] = body
-    assert_fails(lambda: get_vectors(server, tmp_path), tmp_path, server.url + "vectors.vec.gz", reason)
+    assert_fails(
+        lambda: get_vectors(server, tmp_path), tmp_path, server.url + "vectors.vec.gz", reason
+    )
 
 
 @pytest.mark.parametrize("difference", [-1, 1])
-@pytest.mark.parametrize("declares, reason", [(True, f"it has {len(PACKED)} bytes where"),
-                                              (False, "more than the|ended after|HTTP 416|IncompleteRead")])
+@pytest.mark.parametrize(
+    "declares, reason",
+    [
+        (True, f"it has {len(PACKED)} bytes where"),
+        (False, "more than the|ended after|HTTP 416|IncompleteRead"),
+    ],
+)
 @pytest.mark.parametrize("ignores_ranges", [False, True])
 def test_vectors_of_another_size(server, tmp_path, difference, declares, reason, ignores_ranges):
     server.declares, server.ignores_ranges = declares or not ignores_ranges, ignores_ranges
-    reason = reason if ignores_ranges else f"it has {len(PACKED)} bytes where"  # a Content-Range declares it too
-    assert_fails(lambda: get_vectors(server, tmp_path, len(PACKED) + difference), tmp_path, server.url, reason)
+    reason = (
+        reason if ignores_ranges else f"it has {len(PACKED)} bytes where"
+    )  # a Content-Range declares it too
+    assert_fails(
+        lambda: get_vectors(server, tmp_path, len(PACKED) + difference),
+        tmp_path,
+        server.url,
+        reason,
+    )
 
 
-@pytest.mark.parametrize("body", [
-    pytest.param(gzip.compress(TEXT[:70_000]) + gzip.compress(TEXT[70_000:]), id="two members"),
-    pytest.param(gzip.compress(TEXT[:-1]), id="no newline at the end")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(gzip.compress(TEXT[:70_000]) + gzip.compress(TEXT[70_000:]), id="two members"),
+        pytest.param(gzip.compress(TEXT[:-1]), id="no newline at the end"),
+    ],
+)
 def test_vectors_packed_otherwise(server, tmp_path, body):
     server.files["vectors.vec.gz"] = body
     check_vectors(get_vectors(server, tmp_path), tmp_path)
@@ -382,8 +477,15 @@ def test_vectors_are_the_same_file_each_time(server, tmp_path):
 def test_vectors_on_a_full_disk(server, monkeypatch, tmp_path):
     def full(*arguments, **options):
         raise OSError(28, "No space left on device")
+
     monkeypatch.setattr(gzip.GzipFile, "write", full)
-    assert_fails(lambda: get_vectors(server, tmp_path), tmp_path, str(tmp_path), "No space left", "COURSE_CACHE")
+    assert_fails(
+        lambda: get_vectors(server, tmp_path),
+        tmp_path,
+        str(tmp_path),
+        "No space left",
+        "COURSE_CACHE",
+    )
 
 
 PEAK = """
@@ -401,7 +503,9 @@ else:
 """
 
 
-@pytest.mark.skipif(importlib.util.find_spec("resource") is None, reason="the module resource is missing on Windows")
+@pytest.mark.skipif(
+    importlib.util.find_spec("resource") is None, reason="the module resource is missing on Windows"
+)
 def test_memory_of_175000_kept_lines_of_100_numbers_stays_below_120_mb(server, tmp_path):
     # 100 numbers, not 300, to be done in seconds: no number is ever looked at, so a longer line costs nothing else.
     # The same 1,800 lines a hundred times, of which 1,750 are kept: to gzip as new as other lines would be.
@@ -409,9 +513,24 @@ def test_memory_of_175000_kept_lines_of_100_numbers_stays_below_120_mb(server, t
     block = vectors_text(words, dimensions=100).partition(b"\n")[2]
     body = gzip.compress(b"180000 100\n") + 100 * gzip.compress(block, compresslevel=1)
     server.files["vectors.vec.gz"] = body
-    assert len(body) > 55_000_000 and 97 * len(block) > 120_000_000  # held in memory, either would show
-    run = subprocess.run([sys.executable, "-c", PEAK, fetch.__file__, str(tmp_path), server.url + "vectors.vec.gz",
-                          str(len(body)), "175000"], capture_output=True, text=True, check=True)
+    assert (
+        len(body) > 55_000_000 and 97 * len(block) > 120_000_000
+    )  # held in memory, either would show
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            PEAK,
+            fetch.__file__,
+            str(tmp_path),
+            server.url + "vectors.vec.gz",
+            str(len(body)),
+            "175000",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert float(run.stdout) < 120, run.stdout
     with gzip.open(tmp_path / fetch.VECTORS_NAME) as file:
         assert file.readline() == b"175000 100\n" and sum(1 for _ in file) == 175_000
@@ -422,9 +541,14 @@ def command(server, monkeypatch, tmp_path):
     """`main` with the local server behind it."""
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     monkeypatch.delenv("COURSE_DATA", raising=False)
-    monkeypatch.setattr(fetch, "fetch_gnad", functools.partial(fetch_gnad, base_url=server.url, sha256=SHA256))
-    monkeypatch.setattr(fetch, "fetch_vectors", functools.partial(
-        fetch_vectors, url=server.url + "vectors.vec.gz", size=len(PACKED)))
+    monkeypatch.setattr(
+        fetch, "fetch_gnad", functools.partial(fetch_gnad, base_url=server.url, sha256=SHA256)
+    )
+    monkeypatch.setattr(
+        fetch,
+        "fetch_vectors",
+        functools.partial(fetch_vectors, url=server.url + "vectors.vec.gz", size=len(PACKED)),
+    )
     return fetch.main
 
 
@@ -461,12 +585,15 @@ def test_command_ends_an_error_in_one_line(command, server, missing, tmp_path):
     with pytest.raises(SystemExit) as caught:
         command([])
     # sys.exit with a text: Python prints it on stderr and ends with code 1
-    assert re.fullmatch(rf"Could not fetch {server.url}{missing}: HTTP 404 Not Found\. .*", caught.value.code)
+    assert re.fullmatch(
+        rf"Could not fetch {server.url}{missing}: HTTP 404 Not Found\. .*", caught.value.code
+    )
 
 
 def test_command_interrupted(command, monkeypatch):
     def interrupted():
         raise KeyboardInterrupt
+
     monkeypatch.setattr(fetch, "fetch_gnad", interrupted)
     with pytest.raises(SystemExit, match="^Interrupted. .* run it again.$"):
         command([])
@@ -474,8 +601,13 @@ def test_command_interrupted(command, monkeypatch):
 
 def test_command_as_a_process_prints_no_traceback(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    run = subprocess.run([sys.executable, fetch.__file__], capture_output=True, text=True, encoding="utf-8",
-                         env={**os.environ, "COURSE_CACHE": str(tmp_path / "file"), "PYTHONIOENCODING": "utf-8"})
+    run = subprocess.run(
+        [sys.executable, fetch.__file__],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "COURSE_CACHE": str(tmp_path / "file"), "PYTHONIOENCODING": "utf-8"},
+    )
     assert run.returncode == 1 and run.stdout == ""
     assert run.stderr.startswith("Could not store") and run.stderr.count("\n") == 1, run.stderr
 

@@ -1,5 +1,6 @@
 """Keeps img/ equal to what tools/figures.py draws, and the numbers in the figures equal to what the libraries compute.
 A figure that was edited by hand, or drawn by a forgotten version of the code, fails here."""
+
 import importlib.util
 import platform
 import re
@@ -25,7 +26,10 @@ def drawn_where_committed():
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     pin = re.search(r"^matplotlib==(\S+)", pins, re.MULTILINE)
     assert pin, "constraints.txt: no line matplotlib==…; pin it to the version that drew img/"
-    return matplotlib.__version__ == pin[1] and (platform.system(), platform.machine()) == ("Linux", "x86_64")
+    return matplotlib.__version__ == pin[1] and (platform.system(), platform.machine()) == (
+        "Linux",
+        "x86_64",
+    )
 
 
 def labels(svg):
@@ -41,7 +45,9 @@ def pair(request, tmp_path_factory):
 
 
 def test_committed_figure_is_what_the_code_draws(pair):
-    fresh, committed = (path.read_text(encoding="utf-8") for path in pair)  # text: git may have changed line ends
+    fresh, committed = (
+        path.read_text(encoding="utf-8") for path in pair
+    )  # text: git may have changed line ends
     again = f"img/{pair[1].name} is stale: run `python tools/figures.py {pair[1].stem}`"
     assert labels(fresh) == labels(committed), again
     assert fresh == committed or not drawn_where_committed(), again
@@ -81,12 +87,18 @@ def test_no_label_covers_another(pair):
 
 
 def test_img_holds_no_orphan():
-    assert {path.stem for path in (ROOT / "img").glob("*.svg")} == set(figures.FIGURES) == set(figures.ALT)
+    assert (
+        {path.stem for path in (ROOT / "img").glob("*.svg")}
+        == set(figures.FIGURES)
+        == set(figures.ALT)
+    )
 
 
 def test_packing_figure_agrees_with_torch():
     lengths = figures.LENGTHS
-    positions = torch.tensor([[100 * row + t for t in range(max(lengths))] for row in range(len(lengths))])
+    positions = torch.tensor(
+        [[100 * row + t for t in range(max(lengths))] for row in range(len(lengths))]
+    )
     packed = pack_padded_sequence(positions, torch.tensor(lengths), batch_first=True)
     assert figures.count_per_step(lengths) == packed.batch_sizes.tolist()
     assert [100 * row + t for row, t in figures.packed_order(lengths)] == packed.data.tolist()
@@ -95,23 +107,32 @@ def test_packing_figure_agrees_with_torch():
     strip = [f"{'ABCDE'[row]}{t + 1}" for row, t in figures.packed_order(lengths)]
     words = [label for label in labels(svg) if re.fullmatch(r"[A-E]\d", label)]
     assert sorted(words) == sorted(3 * strip)  # padded, staircase, data
-    assert words[-len(strip):] == strip  # the row of data is drawn last
+    assert words[-len(strip) :] == strip  # the row of data is drawn last
     assert ", ".join(map(str, packed.batch_sizes.tolist())) in figures.ALT["padding_packing"]
 
 
 def test_bucket_figure_prints_the_padded_shares_it_draws():
     svg = (ROOT / "img" / "length_buckets.svg").read_text(encoding="utf-8")
-    shares = [label.removesuffix(" padding") for label in labels(svg) if label.endswith("% padding")]
-    rows = [int(label) for label in labels(svg) if label.isdigit()]  # the lengths beside the bars, panel by panel
+    shares = [
+        label.removesuffix(" padding") for label in labels(svg) if label.endswith("% padding")
+    ]
+    rows = [
+        int(label) for label in labels(svg) if label.isdigit()
+    ]  # the lengths beside the bars, panel by panel
     half = len(rows) // 2
     assert sorted(rows[:half]) == sorted(rows[half:]) == figures.NEWS_LENGTHS
     for order, share in zip((rows[:half], rows[half:]), shares, strict=True):
-        padding = padding_share(order, [range(start, start + 4) for start in range(0, len(order), 4)])
+        padding = padding_share(
+            order, [range(start, start + 4) for start in range(0, len(order), 4)]
+        )
         assert share == f"{padding:.0%}" and share in figures.ALT["length_buckets"]
 
 
 def test_style_is_reached_by_name_and_fits_the_figures():
     with plt.style.context("course_utils.course", after_reset=True):
         assert plt.rcParams["figure.facecolor"].upper().strip("#") == figures.PAPER.strip("#")
-        cycle = {f"#{colour.strip('#').upper()}" for colour in plt.rcParams["axes.prop_cycle"].by_key()["color"]}
+        cycle = {
+            f"#{colour.strip('#').upper()}"
+            for colour in plt.rcParams["axes.prop_cycle"].by_key()["color"]
+        }
     assert {figures.INPUT, figures.HIDDEN, figures.OUTPUT, figures.CELL, figures.ALARM} <= cycle

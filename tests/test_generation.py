@@ -24,9 +24,16 @@ START = torch.tensor([0])
 
 # --- Models of one token at a time, and the truth about them ---------------------------------------------------------
 
+
 def markov(vocab: int, seed: int):
     """(step, state): a random transition table; nothing to remember."""
-    table = torch.randn(vocab, vocab, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)).mul(2).log_softmax(-1)
+    table = (
+        torch.randn(
+            vocab, vocab, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
+        )
+        .mul(2)
+        .log_softmax(-1)
+    )
     return lambda tokens, state: (table[tokens], state), ()
 
 
@@ -49,6 +56,7 @@ def lstm(vocab: int, seed: int):
 
 def history_hash(vocab: int, seed: int):
     """(step, state): log-probabilities from a hash of the whole history, so that one wrong parent shows; state (B,)."""
+
     def step(tokens, state):
         code = (state * 31 + tokens + 1 + seed) % 10007
         logits = torch.sin((code[:, None].double() + 0.5) * (torch.arange(vocab) + 1.7)) * 3
@@ -68,7 +76,11 @@ def enumerate_all(step, state, vocab, n, eos=(), banned=(), alpha=0.0):
         tokens, current, log_p, length = START, state, 0.0, 0
         for token in text:
             log_probs, current = step(tokens, current)
-            log_p, length, tokens = log_p + log_probs[0, token].item(), length + 1, torch.tensor([token])
+            log_p, length, tokens = (
+                log_p + log_probs[0, token].item(),
+                length + 1,
+                torch.tensor([token]),
+            )
             if token in eos:
                 break
         found[text[:length]] = log_p
@@ -83,33 +95,54 @@ def score(text, log_p, alpha):
 def cut(sequence, eos):
     """A sequence up to its first end token, that token included."""
     ended = next((i + 1 for i, token in enumerate(sequence) if token in eos), len(sequence))
-    assert set(sequence[ended:]) <= {sequence[ended - 1]}, "after its end a sequence repeats its end token"
+    assert set(sequence[ended:]) <= {sequence[ended - 1]}, (
+        "after its end a sequence repeats its end token"
+    )
     return tuple(sequence[:ended])
 
 
 # --- The core --------------------------------------------------------------------------------------------------------
 
+
 @quick
-@given(model=st.sampled_from(list(MODELS)), vocab=st.integers(2, 4), n=st.integers(1, 4), seed=st.integers(0, 10_000),
-       eos=st.sampled_from([(), (1,), (0, 1)]), ban=st.booleans(), alpha=st.sampled_from([0.0, 0.6, 1.0]))
+@given(
+    model=st.sampled_from(list(MODELS)),
+    vocab=st.integers(2, 4),
+    n=st.integers(1, 4),
+    seed=st.integers(0, 10_000),
+    eos=st.sampled_from([(), (1,), (0, 1)]),
+    ban=st.booleans(),
+    alpha=st.sampled_from([0.0, 0.6, 1.0]),
+)
 def test_a_wide_beam_finds_what_enumeration_finds(model, vocab, n, seed, eos, ban, alpha):
     step, state = model(vocab, seed)
     banned = (vocab - 1,) if ban and vocab > 2 else ()
-    sequences, log_p = beam_core(step, state, START, n, vocab ** n, vocab, eos, banned, alpha, MODELS[model])
+    sequences, log_p = beam_core(
+        step, state, START, n, vocab**n, vocab, eos, banned, alpha, MODELS[model]
+    )
     truth = enumerate_all(step, state, vocab, n, eos, banned, alpha)
     texts = [cut(s, eos) for s in sequences.tolist()]
     assert len(texts) == len(truth) and dict(zip(texts, log_p.tolist())) == pytest.approx(truth)
     # in the order of the scores; not text by text, for a Markov chain scores two orders of the same transitions alike
-    assert [score(*item, alpha) for item in zip(texts, log_p.tolist())] == pytest.approx([score(*item, alpha) for item in truth.items()])
+    assert [score(*item, alpha) for item in zip(texts, log_p.tolist())] == pytest.approx(
+        [score(*item, alpha) for item in truth.items()]
+    )
     if not banned:
         assert log_p.exp().sum().item() == pytest.approx(1)  # every text, and each once
 
 
 @quick
-@given(model=st.sampled_from(list(MODELS)), seed=st.integers(0, 10_000), beam_sz=st.integers(1, 9), top_k=st.integers(1, 6))
+@given(
+    model=st.sampled_from(list(MODELS)),
+    seed=st.integers(0, 10_000),
+    beam_sz=st.integers(1, 9),
+    top_k=st.integers(1, 6),
+)
 def test_a_narrow_beam_tells_the_truth_about_its_texts(model, seed, beam_sz, top_k):
     step, state = model(4, seed)
-    sequences, log_p = beam_core(step, state, START, 3, beam_sz, top_k, eos=(1,), batch_dim=MODELS[model])
+    sequences, log_p = beam_core(
+        step, state, START, 3, beam_sz, top_k, eos=(1,), batch_dim=MODELS[model]
+    )
     truth = enumerate_all(step, state, 4, 3, eos=(1,))
     texts = [cut(s, (1,)) for s in sequences.tolist()]
     assert len(texts) == len(set(texts)) <= beam_sz
@@ -131,19 +164,38 @@ def test_one_beam_with_one_successor_is_greedy(model, seed):
 
 
 @quick
-@given(rows=st.integers(1, 12), vocab=st.integers(1, 150), beam_sz=st.integers(1, 30), top_k=st.integers(1, 9), seed=st.integers(0, 10_000),
-       impossible=st.sampled_from([0.0, 0.5, 0.95]), n_done=st.integers(0, 4))
-def test_the_winners_are_those_of_sorting_everything(rows, vocab, beam_sz, top_k, seed, impossible, n_done):
+@given(
+    rows=st.integers(1, 12),
+    vocab=st.integers(1, 150),
+    beam_sz=st.integers(1, 30),
+    top_k=st.integers(1, 9),
+    seed=st.integers(0, 10_000),
+    impossible=st.sampled_from([0.0, 0.5, 0.95]),
+    n_done=st.integers(0, 4),
+)
+def test_the_winners_are_those_of_sorting_everything(
+    rows, vocab, beam_sz, top_k, seed, impossible, n_done
+):
     generator = torch.Generator().manual_seed(seed)
-    log_probs = torch.randn(rows, vocab, dtype=torch.float64, generator=generator).mul(3).log_softmax(-1)
+    log_probs = (
+        torch.randn(rows, vocab, dtype=torch.float64, generator=generator).mul(3).log_softmax(-1)
+    )
     log_probs[torch.rand(rows, vocab, generator=generator) < impossible] = -torch.inf
-    log_p, penalty = (torch.rand(rows, dtype=torch.float64, generator=generator).numpy() + shift for shift in (-3, 1))
+    log_p, penalty = (
+        torch.rand(rows, dtype=torch.float64, generator=generator).numpy() + shift
+        for shift in (-3, 1)
+    )
     done = torch.rand(n_done, dtype=torch.float64, generator=generator).numpy() - 4
     expected = [(score, rows + i, 0) for i, score in enumerate(done.tolist())]
     for row in range(rows):
         best = sorted(range(vocab), key=lambda token: -log_probs[row, token].item())[:top_k]
-        expected += [(((log_p[row] + log_probs[row, token]) / penalty[row]).item(), row, token) for token in best]
-    expected = [item[1:] for item in sorted(expected, reverse=True) if item[0] > -math.inf][:beam_sz]
+        expected += [
+            (((log_p[row] + log_probs[row, token]) / penalty[row]).item(), row, token)
+            for token in best
+        ]
+    expected = [item[1:] for item in sorted(expected, reverse=True) if item[0] > -math.inf][
+        :beam_sz
+    ]
     parents, tokens = generation._winners(log_probs, log_p, penalty, done, beam_sz, top_k)
     assert list(zip(parents.tolist(), tokens.tolist())) == expected
 
@@ -151,8 +203,12 @@ def test_the_winners_are_those_of_sorting_everything(rows, vocab, beam_sz, top_k
 def test_top_k_limits_the_successors_of_each_beam():
     step, state = markov(6, 3)
     sequences, _ = beam_core(step, state, START, 3, 1000, 2)
-    assert len(sequences) == 2 ** 3
-    assert all(len(set(sequences[(sequences[:, :i] == s[:i]).all(1), i].tolist())) == 2 for s in sequences for i in range(3))
+    assert len(sequences) == 2**3
+    assert all(
+        len(set(sequences[(sequences[:, :i] == s[:i]).all(1), i].tolist())) == 2
+        for s in sequences
+        for i in range(3)
+    )
 
 
 def test_fastai_1s_rule_per_step():
@@ -163,7 +219,9 @@ def test_fastai_1s_rule_per_step():
         grown = []
         for text, log_p, state in beams:
             log_probs, after = step(torch.tensor([text[-1] if text else 0]), state)
-            best = sorted((i for i in range(8) if i != 2), key=lambda i: -log_probs[0, i].item())[:3]
+            best = sorted((i for i in range(8) if i != 2), key=lambda i: -log_probs[0, i].item())[
+                :3
+            ]
             grown += [(text + (i,), log_p + log_probs[0, i].item(), after) for i in best]
         beams = sorted(grown, key=lambda beam: -beam[1])[:7]
     sequences, log_p = beam_core(*history_hash(8, 5), START, 5, 7, 3, banned=(2,), batch_dim=0)
@@ -172,8 +230,12 @@ def test_fastai_1s_rule_per_step():
 
 
 def test_finished_beams_stay_and_the_search_stops_when_all_are():
-    table = torch.tensor([[0.0, 0.9, 0.1], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]).log()  # 1 ends; impossible is impossible
-    sequences, log_p = beam_core(lambda tokens, state: (table[tokens], state), (), START, 50, 10, 3, eos=(1,))
+    table = torch.tensor(
+        [[0.0, 0.9, 0.1], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]
+    ).log()  # 1 ends; impossible is impossible
+    sequences, log_p = beam_core(
+        lambda tokens, state: (table[tokens], state), (), START, 50, 10, 3, eos=(1,)
+    )
     assert sequences.tolist() == [[1, 1], [2, 1]]
     assert log_p.exp().tolist() == pytest.approx([0.9, 0.1])
 
@@ -181,21 +243,35 @@ def test_finished_beams_stay_and_the_search_stops_when_all_are():
 def test_length_penalty_lets_the_longer_text_win():
     table = torch.tensor([[1e-9, 0.5, 0.5], [1e-9, 1.0, 1e-9], [1e-9, 0.7, 0.3]]).log()
     step = lambda tokens, state: (table[tokens], state)
-    first = [beam_core(step, (), START, 2, 9, 3, eos=(1,), banned=(0,), length_penalty=a)[0][0].tolist() for a in (0.0, 6.0)]
+    first = [
+        beam_core(step, (), START, 2, 9, 3, eos=(1,), banned=(0,), length_penalty=a)[0][0].tolist()
+        for a in (0.0, 6.0)
+    ]
     assert first == [[1, 1], [2, 1]]
 
 
 def test_lists_nest_and_nothing_of_the_model_changes():
     step, (h, c) = lstm(4, 1)
+
     def nested(tokens, state):
         log_probs, (h, c) = step(tokens, (state[0][0], state[1]))
         return log_probs, [[h], c]
+
     a, b = beam_core(step, (h, c), START, 4, 8, 4), beam_core(nested, [[h], c], START, 4, 8, 4)
     assert all(torch.equal(x, y) for x, y in zip(a, b))
     assert not a[1].requires_grad and not h.any()
 
     table = torch.zeros(1, 3)  # a model that hands out its own memory
-    beam_core(lambda tokens, state: (table.expand(len(tokens), 3), state), (), START, 3, 9, 3, eos=(1,), banned=(0,))
+    beam_core(
+        lambda tokens, state: (table.expand(len(tokens), 3), state),
+        (),
+        START,
+        3,
+        9,
+        3,
+        eos=(1,),
+        banned=(0,),
+    )
     assert torch.equal(table, torch.zeros(1, 3))
 
 
@@ -210,9 +286,20 @@ def test_the_core_says_what_is_wrong(wrong):
 
 # --- A small German AWD-LSTM -----------------------------------------------------------------------------------------
 
-TEXTS = ["Der Zug fährt heute nicht .", "Die Bahn baut um .", "Der Bus fährt schon .", "Wien wartet auf den Zug , sagt die Bahn .",
-         "Der Minister sagt : „ Die Bahn baut . “"]
-P = {"Zug": 0.4, "Bahn": 0.2, "Bus": 0.1, "Wien": 0.1, "xxunk": 0.2}  # the next word of the learner `known`
+TEXTS = [
+    "Der Zug fährt heute nicht .",
+    "Die Bahn baut um .",
+    "Der Bus fährt schon .",
+    "Wien wartet auf den Zug , sagt die Bahn .",
+    "Der Minister sagt : „ Die Bahn baut . “",
+]
+P = {
+    "Zug": 0.4,
+    "Bahn": 0.2,
+    "Bus": 0.1,
+    "Wien": 0.1,
+    "xxunk": 0.2,
+}  # the next word of the learner `known`
 
 
 def words(items):
@@ -220,10 +307,21 @@ def words(items):
 
 
 def small_learner(rules, epochs, tok=words):
-    from fastai.text.all import (AWD_LSTM, ColReader, DataBlock, RandomSplitter, TextBlock, awd_lstm_lm_config,
-                                 language_model_learner, set_seed)
+    from fastai.text.all import (
+        AWD_LSTM,
+        ColReader,
+        DataBlock,
+        RandomSplitter,
+        TextBlock,
+        awd_lstm_lm_config,
+        language_model_learner,
+        set_seed,
+    )
+
     set_seed(1)
-    block = TextBlock.from_df("text", is_lm=True, seq_len=8, min_freq=1, tok=tok, rules=rules, n_workers=0)
+    block = TextBlock.from_df(
+        "text", is_lm=True, seq_len=8, min_freq=1, tok=tok, rules=rules, n_workers=0
+    )
     block = DataBlock(blocks=block, get_x=ColReader("text"), splitter=RandomSplitter(0.1, seed=1))
     dls = block.dataloaders(pd.DataFrame({"text": TEXTS * 40}), bs=8, seq_len=8, device="cpu")
     config = {**awd_lstm_lm_config, "emb_sz": 16, "n_hid": 16, "n_layers": 2}
@@ -264,7 +362,7 @@ def teacher_forced(learn, prompt, tokens):
     with torch.no_grad():
         log_probs = model(ids)[0][0].log_softmax(-1)
     at = torch.arange(len(prompt) - 1, ids.shape[1] - 1)
-    return log_probs[at, ids[0, len(prompt):]].sum().item()
+    return log_probs[at, ids[0, len(prompt) :]].sum().item()
 
 
 def test_the_ranked_beam_carries_the_models_own_probabilities(learn):
@@ -274,7 +372,9 @@ def test_the_ranked_beam_carries_the_models_own_probabilities(learn):
     for text, p in ranked:
         tokens = text.split("|")[1:]
         ended = len(tokens) < 6
-        assert p == pytest.approx(teacher_forced(learn, ["xxbos", "Die", "Bahn"], tokens + ["xxbos"] * ended), abs=1e-4)
+        assert p == pytest.approx(
+            teacher_forced(learn, ["xxbos", "Die", "Bahn"], tokens + ["xxbos"] * ended), abs=1e-4
+        )
 
 
 @pytest.mark.parametrize("generate", [sample, beam_search])
@@ -285,13 +385,18 @@ def test_prompt_once_no_unknown_word_and_the_end(learn, generate):
         assert text.startswith(prompt) and text.count(prompt) == 1 and len(text) > len(prompt)
         assert "xx" not in text.removeprefix(prompt)
     best = beam_search(learn, "Die Bahn", 30, beam_sz=50, return_all=True)[0][0]
-    assert best.endswith(".") and len(best.split()) < 12  # the model ends the text here: 30 words were allowed
+    assert (
+        best.endswith(".") and len(best.split()) < 12
+    )  # the model ends the text here: 30 words were allowed
 
 
 @pytest.mark.parametrize("generate", [sample, beam_search])
 def test_n_words_is_the_number_of_words(known, generate):
     for n_words in (1, 2, 7):
-        assert len(generate(known, "Die Bahn", n_words, decoder=listed, top_k=4, seed=1).split("|")) == 1 + n_words
+        assert (
+            len(generate(known, "Die Bahn", n_words, decoder=listed, top_k=4, seed=1).split("|"))
+            == 1 + n_words
+        )
     assert len(generate(known, "", 3, decoder=listed, top_k=4, seed=1).split("|")) == 3
 
 
@@ -309,14 +414,20 @@ def test_a_seed_decides_and_leaves_everything_as_it_was(learn, generate):
     learn.model[1].eval()
     learn.model[0].bs = 3
     learn.model.reset()
-    hidden, flags, stream = learn.model[0].hidden, [m.training for m in learn.model.modules()], torch.get_rng_state()
+    hidden, flags, stream = (
+        learn.model[0].hidden,
+        [m.training for m in learn.model.modules()],
+        torch.get_rng_state(),
+    )
     texts = [generate(learn, "Der", 8, seed=seed) for seed in (1, 1, 2, 3, 4)]
     assert texts[0] == texts[1] and len(set(texts)) > 1
     assert torch.equal(stream, torch.get_rng_state())
     assert flags == [m.training for m in learn.model.modules()] and any(flags) and not all(flags)
     assert learn.model[0].hidden is hidden and learn.model[0].bs == 3
 
-    def unseeded(): return [generate(learn, "Der", 8) for _ in range(5)]
+    def unseeded():
+        return [generate(learn, "Der", 8) for _ in range(5)]
+
     torch.manual_seed(1)
     first = unseeded()
     torch.manual_seed(1)
@@ -352,8 +463,12 @@ def test_an_error_inside_restores_the_model(learn):
 def test_a_text_without_tokens_starts_from_the_beginning(learn):
     empty, blank = (beam_search(learn, text, 6, beam_sz=20, return_all=True) for text in ("", "  "))
     assert empty == blank and empty[0][0].split()[0] in {"Der", "Die", "Wien"}
-    silent = small_learner([], epochs=0, tok=lambda items: (re.findall(r"\w+", text) for text in items))  # adds no xxbos
-    assert sample(silent, "…", 4, seed=1, decoder=listed) == "…|" + sample(silent, "", 4, seed=1, decoder=listed)
+    silent = small_learner(
+        [], epochs=0, tok=lambda items: (re.findall(r"\w+", text) for text in items)
+    )  # adds no xxbos
+    assert sample(silent, "…", 4, seed=1, decoder=listed) == "…|" + sample(
+        silent, "", 4, seed=1, decoder=listed
+    )
 
 
 def test_fastais_own_rules():
@@ -365,36 +480,62 @@ def test_fastais_own_rules():
 
 # --- Distributions ---------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("options, expected", [
-    ({}, {"Zug": 4 / 8, "Bahn": 2 / 8, "Bus": 1 / 8, "Wien": 1 / 8}),
-    ({"no_unk": False}, P),
-    ({"temperature": 0.5}, {"Zug": 16 / 22, "Bahn": 4 / 22, "Bus": 1 / 22, "Wien": 1 / 22}),
-    ({"top_k": 2}, {"Zug": 2 / 3, "Bahn": 1 / 3}),
-    ({"top_k": 1}, {"Zug": 1.0}),
-    ({"top_p": 0.45}, {"Zug": 1.0}),
-    ({"top_p": 0.6}, {"Zug": 2 / 3, "Bahn": 1 / 3}),
-    ({"top_p": 1.0}, {"Zug": 4 / 8, "Bahn": 2 / 8, "Bus": 1 / 8, "Wien": 1 / 8}),
-    ({"temperature": 2.0, "top_k": 2, "top_p": 0.99}, {"Zug": 2 ** 0.5 / (1 + 2 ** 0.5), "Bahn": 1 / (1 + 2 ** 0.5)}),
-    ({"temperature": 1e-320}, {"Zug": 1.0}),
-])
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ({}, {"Zug": 4 / 8, "Bahn": 2 / 8, "Bus": 1 / 8, "Wien": 1 / 8}),
+        ({"no_unk": False}, P),
+        ({"temperature": 0.5}, {"Zug": 16 / 22, "Bahn": 4 / 22, "Bus": 1 / 22, "Wien": 1 / 22}),
+        ({"top_k": 2}, {"Zug": 2 / 3, "Bahn": 1 / 3}),
+        ({"top_k": 1}, {"Zug": 1.0}),
+        ({"top_p": 0.45}, {"Zug": 1.0}),
+        ({"top_p": 0.6}, {"Zug": 2 / 3, "Bahn": 1 / 3}),
+        ({"top_p": 1.0}, {"Zug": 4 / 8, "Bahn": 2 / 8, "Bus": 1 / 8, "Wien": 1 / 8}),
+        (
+            {"temperature": 2.0, "top_k": 2, "top_p": 0.99},
+            {"Zug": 2**0.5 / (1 + 2**0.5), "Bahn": 1 / (1 + 2**0.5)},
+        ),
+        ({"temperature": 1e-320}, {"Zug": 1.0}),
+    ],
+)
 def test_sample_draws_from_the_distribution_it_names(known, options, expected):
     drawn = sample(known, "Die", 800, seed=7, decoder=listed, **options).split("|")[1:]
     assert len(drawn) == 800 and set(drawn) == set(expected)
     if len(expected) > 1:
-        assert chisquare([drawn.count(word) for word in expected], [800 * p for p in expected.values()]).pvalue > 0.001
+        assert (
+            chisquare(
+                [drawn.count(word) for word in expected], [800 * p for p in expected.values()]
+            ).pvalue
+            > 0.001
+        )
 
 
-@pytest.mark.parametrize("temperature, expected", [(1.0, [4 / 7, 2 / 7, 1 / 7]), (0.5, [16 / 21, 4 / 21, 1 / 21])])
+@pytest.mark.parametrize(
+    "temperature, expected", [(1.0, [4 / 7, 2 / 7, 1 / 7]), (0.5, [16 / 21, 4 / 21, 1 / 21])]
+)
 def test_beam_search_draws_from_the_final_beam(known, temperature, expected):
-    known.model[1].decoder.bias.data[known.dls.vocab.index("Wien")] = -1e4  # no tie for the third place
-    drawn = [beam_search(known, "", 1, top_k=3, beam_sz=3, temperature=temperature, seed=seed) for seed in range(400)]
-    assert chisquare([drawn.count(word) for word in ("Zug", "Bahn", "Bus")], [400 * p for p in expected]).pvalue > 0.001
+    known.model[1].decoder.bias.data[
+        known.dls.vocab.index("Wien")
+    ] = -1e4  # no tie for the third place
+    drawn = [
+        beam_search(known, "", 1, top_k=3, beam_sz=3, temperature=temperature, seed=seed)
+        for seed in range(400)
+    ]
+    assert (
+        chisquare(
+            [drawn.count(word) for word in ("Zug", "Bahn", "Bus")], [400 * p for p in expected]
+        ).pvalue
+        > 0.001
+    )
 
 
 def test_costs_beyond_float32s_exponential_still_draw(known):
     """exp(-cost) is 0 in float32 above 103 nats; here each beam costs about 800."""
     known.model[1].decoder.bias.data.zero_()
-    known.model[1].decoder.bias.data[[known.dls.vocab.index(token) for token in generation.END if token in known.dls.vocab]] = -1e4
+    known.model[1].decoder.bias.data[
+        [known.dls.vocab.index(token) for token in generation.END if token in known.dls.vocab]
+    ] = -1e4
     ranked = beam_search(known, "", 230, top_k=4, beam_sz=16, return_all=True)
     assert all(p < -700 and math.isfinite(p) and math.exp(p) < 1e-300 for _, p in ranked)
     texts = {beam_search(known, "", 230, top_k=4, beam_sz=16, seed=seed) for seed in range(2)}
@@ -402,24 +543,37 @@ def test_costs_beyond_float32s_exponential_still_draw(known):
 
 
 def test_length_penalty_reorders_the_ranked_beam_and_the_draw(learn):
-    plain, long = (beam_search(learn, "Der", 25, beam_sz=50, return_all=True, decoder=listed, length_penalty=a) for a in (0.0, 3.0))
+    plain, long = (
+        beam_search(learn, "Der", 25, beam_sz=50, return_all=True, decoder=listed, length_penalty=a)
+        for a in (0.0, 3.0)
+    )
     assert len(long[0][0]) > len(plain[0][0])
     lengths = [min(text.count("|") + 1, 25) for text, _ in long]
     scores = [p / ((5 + n) / 6) ** 3.0 for n, (_, p) in zip(lengths, long)]
     assert scores == pytest.approx(sorted(scores, reverse=True))
-    coldest = beam_search(learn, "Der", 25, beam_sz=50, decoder=listed, length_penalty=3.0, temperature=1e-9, seed=0)
+    coldest = beam_search(
+        learn, "Der", 25, beam_sz=50, decoder=listed, length_penalty=3.0, temperature=1e-9, seed=0
+    )
     assert coldest == long[0][0]
 
 
 # --- Text and errors -------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("tokens, text", [
-    ([], ""),
-    ("Der Minister sagt : „ Nein ! “ ( Wien ) … und ; , ... gut ?".split(), "Der Minister sagt: „Nein!“ (Wien)… und;,... gut?"),
-    (["Er rief: „", "Halt", "!", "“"], "Er rief: „Halt!“"),
-    ("xxmaj der xxup orf xxmaj ö xxmaj".split(), "Der ORF Ö"),
-    ("xxmaj zdf-Chef".split(), "Zdf-Chef"),
-], ids=str)
+
+@pytest.mark.parametrize(
+    "tokens, text",
+    [
+        ([], ""),
+        (
+            "Der Minister sagt : „ Nein ! “ ( Wien ) … und ; , ... gut ?".split(),
+            "Der Minister sagt: „Nein!“ (Wien)… und;,... gut?",
+        ),
+        (["Er rief: „", "Halt", "!", "“"], "Er rief: „Halt!“"),
+        ("xxmaj der xxup orf xxmaj ö xxmaj".split(), "Der ORF Ö"),
+        ("xxmaj zdf-Chef".split(), "Zdf-Chef"),
+    ],
+    ids=str,
+)
 def test_join_tokens(tokens, text):
     assert join_tokens(tokens) == text
 
@@ -427,26 +581,36 @@ def test_join_tokens(tokens, text):
 def test_sep_and_decoder(known):
     text = sample(known, "Die", 3, top_k=1, sep="_")
     assert text == "Die_Zug_Zug_Zug"
-    assert sample(known, " Die ", 2, top_k=1, decoder=listed) == "Die|Zug|Zug" == beam_search(known, "Die", 2, top_k=1, decoder=listed)
+    assert (
+        sample(known, " Die ", 2, top_k=1, decoder=listed)
+        == "Die|Zug|Zug"
+        == beam_search(known, "Die", 2, top_k=1, decoder=listed)
+    )
 
 
-@pytest.mark.parametrize("generate, options, message", [
-    (sample, {"n_words": 0}, "n_words must be at least 1, got 0"),
-    (sample, {"top_k": 0}, "top_k must be at least 1"),
-    (sample, {"top_p": 0.0}, "top_p must be above 0 and at most 1, got 0.0"),
-    (sample, {"top_p": 1.1}, "top_p must be above 0"),
-    (sample, {"temperature": 0.0}, "temperature must be above 0, got 0.0"),
-    (beam_search, {"n_words": -1}, "n_words must be at least 1, got -1"),
-    (beam_search, {"top_k": 0}, "top_k must be at least 1"),
-    (beam_search, {"beam_sz": 0}, "beam_sz must be at least 1"),
-    (beam_search, {"temperature": float("nan")}, "temperature must be above 0"),
-], ids=str)
+@pytest.mark.parametrize(
+    "generate, options, message",
+    [
+        (sample, {"n_words": 0}, "n_words must be at least 1, got 0"),
+        (sample, {"top_k": 0}, "top_k must be at least 1"),
+        (sample, {"top_p": 0.0}, "top_p must be above 0 and at most 1, got 0.0"),
+        (sample, {"top_p": 1.1}, "top_p must be above 0"),
+        (sample, {"temperature": 0.0}, "temperature must be above 0, got 0.0"),
+        (beam_search, {"n_words": -1}, "n_words must be at least 1, got -1"),
+        (beam_search, {"top_k": 0}, "top_k must be at least 1"),
+        (beam_search, {"beam_sz": 0}, "beam_sz must be at least 1"),
+        (beam_search, {"temperature": float("nan")}, "temperature must be above 0"),
+    ],
+    ids=str,
+)
 def test_values_out_of_range(generate, options, message):
     with pytest.raises(ValueError, match=message):
         generate(None, "Der", **{"n_words": 3, **options})
 
 
 def test_importing_the_module_does_not_import_fastai():
-    code = ("import importlib.util as u, sys; s = u.spec_from_file_location('g', sys.argv[1]); m = u.module_from_spec(s); "
-            "s.loader.exec_module(m); assert not any(n.startswith('fastai') for n in sys.modules)")
+    code = (
+        "import importlib.util as u, sys; s = u.spec_from_file_location('g', sys.argv[1]); m = u.module_from_spec(s); "
+        "s.loader.exec_module(m); assert not any(n.startswith('fastai') for n in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code, generation.__file__], check=True)

@@ -13,25 +13,56 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from course_utils import LengthBuckets, load_gnad, rounded_length, tokenize
 from course_utils.lstm import PaddedLSTM, reverse_padded
 
-SHAPES = st.fixed_dictionaries({
-    "input_size": st.integers(1, 5), "hidden_size": st.integers(1, 5), "num_layers": st.integers(1, 4),
-    "bias": st.booleans(), "bidirectional": st.booleans()})
+SHAPES = st.fixed_dictionaries(
+    {
+        "input_size": st.integers(1, 5),
+        "hidden_size": st.integers(1, 5),
+        "num_layers": st.integers(1, 4),
+        "bias": st.booleans(),
+        "bidirectional": st.booleans(),
+    }
+)
 
 
 def packed(lstm, x, lengths):
     """What PaddedLSTM promises, the official way."""
-    output, (h_n, _) = lstm(pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False))
+    output, (h_n, _) = lstm(
+        pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+    )
     return pad_packed_sequence(output, batch_first=True, total_length=x.size(1))[0], h_n
 
 
-def case(lengths, seed=0, device="cpu", input_size=3, hidden_size=4, num_layers=2, bias=True, bidirectional=True):
+def case(
+    lengths,
+    seed=0,
+    device="cpu",
+    input_size=3,
+    hidden_size=4,
+    num_layers=2,
+    bias=True,
+    bidirectional=True,
+):
     """(PaddedLSTM, nn.LSTM with the same numbers, x (B, longest + 2, D), lengths), all seeded and in float64."""
     torch.manual_seed(seed)
-    keywords = {"dtype": torch.float64, "device": device, "num_layers": num_layers, "bias": bias, "bidirectional": bidirectional}
-    mine, theirs = PaddedLSTM(input_size, hidden_size, **keywords), nn.LSTM(input_size, hidden_size, batch_first=True, **keywords)
+    keywords = {
+        "dtype": torch.float64,
+        "device": device,
+        "num_layers": num_layers,
+        "bias": bias,
+        "bidirectional": bidirectional,
+    }
+    mine, theirs = (
+        PaddedLSTM(input_size, hidden_size, **keywords),
+        nn.LSTM(input_size, hidden_size, batch_first=True, **keywords),
+    )
     theirs.load_state_dict(mine.state_dict())
     lengths = torch.tensor(lengths)
-    return mine, theirs, torch.randn(len(lengths), max(lengths) + 2, input_size, dtype=torch.float64, device=device), lengths
+    return (
+        mine,
+        theirs,
+        torch.randn(len(lengths), max(lengths) + 2, input_size, dtype=torch.float64, device=device),
+        lengths,
+    )
 
 
 def assert_equal(mine, theirs, x, lengths, tol=1e-10):
@@ -48,7 +79,11 @@ def assert_equal(mine, theirs, x, lengths, tol=1e-10):
 
 
 @settings(max_examples=200)
-@given(lengths=st.lists(st.integers(1, 12), min_size=1, max_size=6), seed=st.integers(0, 10_000), shape=SHAPES)
+@given(
+    lengths=st.lists(st.integers(1, 12), min_size=1, max_size=6),
+    seed=st.integers(0, 10_000),
+    shape=SHAPES,
+)
 def test_equal_to_packing(lengths, seed, shape):
     assert_equal(*case(lengths, seed, **shape))
 
@@ -58,7 +93,10 @@ def test_equal_to_packing_on_every_article_in_float32():
     train, test = load_gnad("mini")
     lengths = torch.tensor([len(tokenize(text)) for text in [*train.text, *test.text]])
     torch.manual_seed(0)
-    mine, theirs = PaddedLSTM(8, 6, 2, bidirectional=True), nn.LSTM(8, 6, 2, batch_first=True, bidirectional=True)
+    mine, theirs = (
+        PaddedLSTM(8, 6, 2, bidirectional=True),
+        nn.LSTM(8, 6, 2, batch_first=True, bidirectional=True),
+    )
     theirs.load_state_dict(mine.state_dict())
     with torch.no_grad():
         for batch in LengthBuckets(lengths.tolist(), 16_384, shuffle=False).batches():
@@ -68,7 +106,14 @@ def test_equal_to_packing_on_every_article_in_float32():
 
 
 @pytest.mark.parametrize("lengths", [[3, 40, 41], [700], [129, 64, 1, 300]])
-@pytest.mark.parametrize("shape", [{"num_layers": 1, "bidirectional": False}, {"num_layers": 2}, {"num_layers": 4, "bias": False}])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"num_layers": 1, "bidirectional": False},
+        {"num_layers": 2},
+        {"num_layers": 4, "bias": False},
+    ],
+)
 def test_float32_with_gradients(lengths, shape):
     mine, theirs, x, lengths = case(lengths, input_size=20, hidden_size=16, **shape)
     assert_equal(mine.float(), theirs.float(), x.float(), lengths, tol=1e-5)
@@ -100,20 +145,31 @@ def test_what_stands_at_padding_never_leaks(filling):
 
 def test_reverse_padded_by_hand():
     x = torch.tensor([[1, 2, 3, 0, 0], [4, 0, 0, 0, 0], [5, 6, 7, 8, 9]])
-    assert reverse_padded(x.T[..., None], torch.tensor([3, 1, 5]))[..., 0].T.tolist() == [[3, 2, 1, 0, 0], [4, 0, 0, 0, 0], [9, 8, 7, 6, 5]]
+    assert reverse_padded(x.T[..., None], torch.tensor([3, 1, 5]))[..., 0].T.tolist() == [
+        [3, 2, 1, 0, 0],
+        [4, 0, 0, 0, 0],
+        [9, 8, 7, 6, 5],
+    ]
 
 
-@pytest.mark.parametrize("x, lengths, message", [
-    (torch.zeros(2, 5), torch.tensor([5, 2]), r"x must be \(batch, time, 3\), not \(2, 5\)"),
-    (torch.zeros(2, 5, 4), torch.tensor([5, 2]), r"x must be \(batch, time, 3\), not \(2, 5, 4\)"),
-    (torch.zeros(2, 5, 3), torch.tensor([5, 2, 1]), r"shape \(2,\), not \(3,\)"),
-    (torch.zeros(2, 5, 3), torch.tensor([[5, 2]]), r"shape \(2,\), not \(1, 2\)"),
-    (torch.zeros(2, 5, 3), torch.tensor([5, 0]), "between 1 and 5; they go from 0 to 5"),
-    (torch.zeros(2, 5, 3), torch.tensor([6, 1]), "between 1 and 5; they go from 1 to 6"),
-    (torch.zeros(2, 5, 3), torch.tensor([5.0, 2.0]), "whole numbers, not torch.float32"),
-    (torch.zeros(2, 5, 3), torch.tensor([True, True]), "whole numbers, not torch.bool"),
-    (torch.zeros(2, 5, 3), [5, 2], "whole numbers, not list"),
-])
+@pytest.mark.parametrize(
+    "x, lengths, message",
+    [
+        (torch.zeros(2, 5), torch.tensor([5, 2]), r"x must be \(batch, time, 3\), not \(2, 5\)"),
+        (
+            torch.zeros(2, 5, 4),
+            torch.tensor([5, 2]),
+            r"x must be \(batch, time, 3\), not \(2, 5, 4\)",
+        ),
+        (torch.zeros(2, 5, 3), torch.tensor([5, 2, 1]), r"shape \(2,\), not \(3,\)"),
+        (torch.zeros(2, 5, 3), torch.tensor([[5, 2]]), r"shape \(2,\), not \(1, 2\)"),
+        (torch.zeros(2, 5, 3), torch.tensor([5, 0]), "between 1 and 5; they go from 0 to 5"),
+        (torch.zeros(2, 5, 3), torch.tensor([6, 1]), "between 1 and 5; they go from 1 to 6"),
+        (torch.zeros(2, 5, 3), torch.tensor([5.0, 2.0]), "whole numbers, not torch.float32"),
+        (torch.zeros(2, 5, 3), torch.tensor([True, True]), "whole numbers, not torch.bool"),
+        (torch.zeros(2, 5, 3), [5, 2], "whole numbers, not list"),
+    ],
+)
 def test_what_does_not_fit_is_refused(x, lengths, message):
     with pytest.raises(ValueError, match=message):
         PaddedLSTM(3, 4)(x, lengths)
@@ -131,7 +187,9 @@ def test_dropout_is_between_layers_in_training_and_seeded():
 
     (output, h_n), (again, _), (other, _) = trained(0), trained(0), trained(1)
     assert torch.equal(output, again) and not torch.allclose(output, other)
-    torch.testing.assert_close(h_n[:2], packed(theirs, x, lengths)[1][:2])  # the first layer has nothing dropped
+    torch.testing.assert_close(
+        h_n[:2], packed(theirs, x, lengths)[1][:2]
+    )  # the first layer has nothing dropped
     assert not torch.allclose(h_n[2:], packed(theirs, x, lengths)[1][2:])
 
 

@@ -34,11 +34,21 @@ def test_size_and_proportions(corpus):
         assert part.category.value_counts().to_dict() == paper.proportions(len(part))
 
 
-@pytest.mark.parametrize("name, low, high", [
-    ("percentile 5", 101 * 0.75, 101 * 1.25), ("percentile 50", 297 * 0.75, 297 * 1.25), ("percentile 95", 825 * 0.75, 825 * 1.25),
-    ("share above 100 words", 0.93, 0.97), ("longest", 3000, 5000), ("word forms", 12_000, 60_000), ("unseen in test", 0.02, 0.08),
-    ("largest shared 8-word sequences", 0, 0.5), ("articles with a repeated sentence", 0, 0), ("accuracy of tf-idf + LinearSVC", 0.80, 0.92),
-])
+@pytest.mark.parametrize(
+    "name, low, high",
+    [
+        ("percentile 5", 101 * 0.75, 101 * 1.25),
+        ("percentile 50", 297 * 0.75, 297 * 1.25),
+        ("percentile 95", 825 * 0.75, 825 * 1.25),
+        ("share above 100 words", 0.93, 0.97),
+        ("longest", 3000, 5000),
+        ("word forms", 12_000, 60_000),
+        ("unseen in test", 0.02, 0.08),
+        ("largest shared 8-word sequences", 0, 0.5),
+        ("articles with a repeated sentence", 0, 0),
+        ("accuracy of tf-idf + LinearSVC", 0.80, 0.92),
+    ],
+)
 def test_figures(figures, name, low, high):
     assert low <= figures[name] <= high
 
@@ -50,7 +60,9 @@ def test_sport_is_easier_than_the_hard_desks(figures):
 
 def test_reproducible_byte_for_byte():
     for split, rows in paper.newspaper().items():
-        assert gzip.decompress((MINI / f"{split}.csv.gz").read_bytes()) == dialect(rows).encode("utf-8")
+        assert gzip.decompress((MINI / f"{split}.csv.gz").read_bytes()) == dialect(rows).encode(
+            "utf-8"
+        )
 
 
 def test_embedded_data_is_small():
@@ -59,13 +71,31 @@ def test_embedded_data_is_small():
 
 def test_the_sentence_of_the_course_occurs(corpus):
     words = set(" ".join(corpus[0].text).split())
-    assert {"Die", "neue", "BER", "wird", "bald", "geöffnet"} <= {word.strip('.,;:!?"') for word in words}
+    assert {"Die", "neue", "BER", "wird", "bald", "geöffnet"} <= {
+        word.strip('.,;:!?"') for word in words
+    }
 
 
-@pytest.mark.parametrize("fault", [r"  ", r"[\[\]{}|~]", r" [,.;:!?](?!\w)", r"(?<!\.)\.\.(?!\.)", r",,", r"[„“”]", r"(?<=[a-zäöüß]{3}[.!?]) [a-zäöü]"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        r"  ",
+        r"[\[\]{}|~]",
+        r" [,.;:!?](?!\w)",
+        r"(?<!\.)\.\.(?!\.)",
+        r",,",
+        r"[„“”]",
+        r"(?<=[a-zäöüß]{3}[.!?]) [a-zäöü]",
+    ],
+)
 def test_no_slips_of_the_pen(corpus, fault):
     for part in corpus:
-        found = [m.group() for text in part.text for m in [re.search(f".{{0,40}}{fault}.{{0,20}}", text)] if m]
+        found = [
+            m.group()
+            for text in part.text
+            for m in [re.search(f".{{0,40}}{fault}.{{0,20}}", text)]
+            if m
+        ]
         assert not found, found[:3]
 
 
@@ -82,19 +112,34 @@ def test_pools_have_no_faults():
     assert lint(list(pools.values()), common) == []
 
 
-@pytest.mark.parametrize("text, genitive_, dative, accusative", [
-    ("die Hollacher Molkerei", "der Hollacher Molkerei", "der Hollacher Molkerei", "die Hollacher Molkerei"),
-    ("der Verband, des Verbands", "des Verbands", "dem Verband", "den Verband"),
-    ("der Konkurrent, des Konkurrenten", "des Konkurrenten", "dem Konkurrenten", "den Konkurrenten"),
-    ("das Werk, des Werks", "des Werks", "dem Werk", "das Werk"),
-    ("0f Nordlicht, von Nordlicht", "von Nordlicht", "Nordlicht", "Nordlicht"),
-])
+@pytest.mark.parametrize(
+    "text, genitive_, dative, accusative",
+    [
+        (
+            "die Hollacher Molkerei",
+            "der Hollacher Molkerei",
+            "der Hollacher Molkerei",
+            "die Hollacher Molkerei",
+        ),
+        ("der Verband, des Verbands", "des Verbands", "dem Verband", "den Verband"),
+        (
+            "der Konkurrent, des Konkurrenten",
+            "des Konkurrenten",
+            "dem Konkurrenten",
+            "den Konkurrenten",
+        ),
+        ("das Werk, des Werks", "des Werks", "dem Werk", "das Werk"),
+        ("0f Nordlicht, von Nordlicht", "von Nordlicht", "Nordlicht", "Nordlicht"),
+    ],
+)
 def test_nouns_bend(text, genitive_, dative, accusative):
     noun = parse_noun(text)
     assert (noun.form("g"), noun.form("d"), noun.form("a")) == (genitive_, dative, accusative)
 
 
-@pytest.mark.parametrize("text", ["Molkerei", "der Verband", "die Bank, der Bank", "das Werk, Werks"])
+@pytest.mark.parametrize(
+    "text", ["Molkerei", "der Verband", "die Bank, der Bank", "das Werk, Werks"]
+)
 def test_nouns_with_too_few_forms_are_refused(text):
     with pytest.raises(ValueError, match="die Bank|a masculine|a feminine|begin with"):
         parse_noun(text)
@@ -102,14 +147,23 @@ def test_nouns_with_too_few_forms_are_refused(text):
 
 def test_names_and_sentences():
     assert (genitive("Leitgöb"), genitive("Moritz")) == ("Leitgöbs", "Moritz'")
-    assert sentences('In St. Pölten regnet es. "Ja", sagt er. Gut!') == ["In St. Pölten regnet es.", '"Ja", sagt er.', "Gut!"]
-    assert expand("[Bezirks|Landes]rat, des [Bezirks|Landes]rats") == ["Bezirksrat, des Bezirksrats", "Landesrat, des Landesrats"]
+    assert sentences('In St. Pölten regnet es. "Ja", sagt er. Gut!') == [
+        "In St. Pölten regnet es.",
+        '"Ja", sagt er.',
+        "Gut!",
+    ]
+    assert expand("[Bezirks|Landes]rat, des [Bezirks|Landes]rats") == [
+        "Bezirksrat, des Bezirksrats",
+        "Landesrat, des Landesrats",
+    ]
 
 
 def test_filling_contracts_and_capitalises():
     roles = {"werk": parse_noun("das Werk, des Werks"), "bank": parse_noun("die Bank")}
-    assert fill("{bank} schweigt. {werk} auch. Geld kam von {werk.d} zu {bank.d}.", roles, Random(0)) == \
-        "Die Bank schweigt. Das Werk auch. Geld kam vom Werk zur Bank."
+    assert (
+        fill("{bank} schweigt. {werk} auch. Geld kam von {werk.d} zu {bank.d}.", roles, Random(0))
+        == "Die Bank schweigt. Das Werk auch. Geld kam vom Werk zur Bank."
+    )
 
 
 def test_a_fault_in_a_pool_names_file_and_line(tmp_path):

@@ -1,5 +1,6 @@
 """Tests of course_utils.pretrained against a server on 127.0.0.1 with small stand-ins for fastai's two archives.
 No test needs a network; the stand-ins have the members and the layout of the real ones, a few kilobytes instead of 106 MB."""
+
 import gzip
 import hashlib
 import io
@@ -19,8 +20,25 @@ from course_utils.fetch import DownloadError
 from course_utils.pretrained import IMDB_SAMPLE, WT103_FWD, Archive, wikitext_learner
 
 CONFIG = {**awd_lstm_lm_config, "emb_sz": 6, "n_hid": 8, "n_layers": 2}
-WORDS = ["xxunk", "xxpad", "xxbos", "xxeos", "xxfld", "xxrep", "xxwrep", "xxup", "xxmaj", "the", "was", "music", "wikipedia"]
-ROWS = ["negative,The music was slow and the music was long .,False", "positive,The music was a triumph .,True"]
+WORDS = [
+    "xxunk",
+    "xxpad",
+    "xxbos",
+    "xxeos",
+    "xxfld",
+    "xxrep",
+    "xxwrep",
+    "xxup",
+    "xxmaj",
+    "the",
+    "was",
+    "music",
+    "wikipedia",
+]
+ROWS = [
+    "negative,The music was slow and the music was long .,False",
+    "positive,The music was a triumph .,True",
+]
 TABLE = "\n".join(["label,text,is_valid", *ROWS * 30]) + "\n"
 
 
@@ -36,7 +54,7 @@ def tgz(**members):
 
 
 def archive(url, body):
-    return Archive(url, len(body), hashlib.md5(body[:2**20]).hexdigest())
+    return Archive(url, len(body), hashlib.md5(body[: 2**20]).hexdigest())
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,20 +83,38 @@ def bodies():
     torch.manual_seed(0)
     weights = io.BytesIO()
     torch.save(get_language_model(AWD_LSTM, len(WORDS), CONFIG).state_dict(), weights)
-    return {"imdb_sample.tgz": tgz(imdb_sample__texts_dot_csv=TABLE.encode()),
-            "wt103-fwd.tgz": tgz(**{"wt103-fwd__lstm_fwd_dot_pth": weights.getvalue(), "wt103-fwd__itos_wt103_dot_pkl": pickle.dumps(WORDS)})}
+    return {
+        "imdb_sample.tgz": tgz(imdb_sample__texts_dot_csv=TABLE.encode()),
+        "wt103-fwd.tgz": tgz(
+            **{
+                "wt103-fwd__lstm_fwd_dot_pth": weights.getvalue(),
+                "wt103-fwd__itos_wt103_dot_pkl": pickle.dumps(WORDS),
+            }
+        ),
+    }
 
 
 @pytest.fixture
 def server(bodies, monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.files, server.asked, server.mode, server.declares, server.over = dict(bodies), [], "good", True, threading.Event()
+    server.files, server.asked, server.mode, server.declares, server.over = (
+        dict(bodies),
+        [],
+        "good",
+        True,
+        threading.Event(),
+    )
     url = f"http://127.0.0.1:{server.server_port}/any/folder/"
-    server.archives = {key: archive(url + name, bodies[name]) for key, name in (("imdb", "imdb_sample.tgz"), ("weights", "wt103-fwd.tgz"))}
+    server.archives = {
+        key: archive(url + name, bodies[name])
+        for key, name in (("imdb", "imdb_sample.tgz"), ("weights", "wt103-fwd.tgz"))
+    }
     monkeypatch.setattr(pretrained, "TIMEOUT", 0.5)
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    ).start()
     yield server
     server.over.set()
     server.shutdown()
@@ -90,13 +126,18 @@ def assert_fails(folder, reason, **archives):
     with pytest.raises(DownloadError) as caught:
         wikitext_learner(folder=folder, config=CONFIG, **archives)
     message = str(caught.value)
-    assert reason in message and "\n" not in message and message.startswith("No pre-trained model: could not fetch http"), message
+    assert (
+        reason in message
+        and "\n" not in message
+        and message.startswith("No pre-trained model: could not fetch http")
+    ), message
     assert not folder.is_dir() or {path.name for path in folder.iterdir()} <= {"imdb_sample"}
 
 
 def test_the_defaults_are_fastais():
     assert IMDB_SAMPLE.url.endswith("/imdb_sample.tgz") and WT103_FWD.url.endswith("/wt103-fwd.tgz")
     from fastai.data import download_checks
+
     with open(download_checks.__file__, encoding="utf-8") as file:
         published = eval(file.read())  # a dictionary: fastai keeps it so
     assert published[IMDB_SAMPLE.url] == (IMDB_SAMPLE.size, IMDB_SAMPLE.md5)
@@ -105,17 +146,23 @@ def test_the_defaults_are_fastais():
 def test_the_learner_writes_and_knows_the_pretrained_words(server, tmp_path):
     learn = wikitext_learner(folder=tmp_path / "new", config=CONFIG, **server.archives)
     vocab, embedding = list(learn.dls.vocab), learn.model[0].encoder.weight
-    theirs = torch.load(tmp_path / "new" / "wt103-fwd" / "lstm_fwd.pth", weights_only=True)["0.encoder.weight"]
+    theirs = torch.load(tmp_path / "new" / "wt103-fwd" / "lstm_fwd.pth", weights_only=True)[
+        "0.encoder.weight"
+    ]
     for word in ("the", "music", "xxbos"):
         assert torch.equal(embedding[vocab.index(word)].cpu(), theirs[WORDS.index(word)]), word
-    torch.testing.assert_close(embedding[vocab.index("triumph")].cpu(), theirs.mean(0))  # a word that the weights have not seen
+    torch.testing.assert_close(
+        embedding[vocab.index("triumph")].cpu(), theirs.mean(0)
+    )  # a word that the weights have not seen
     assert "wikipedia" not in vocab and learn.model[1].decoder.weight is embedding
     text = beam_search(learn, "The music", 5, top_k=5, beam_sz=10, seed=0)
     assert text.startswith("The music") and text.count("The music") == 1
 
     asked = list(server.asked)
     wikitext_learner(folder=tmp_path / "new", config=CONFIG, **server.archives)
-    assert asked == server.asked == ["imdb_sample.tgz", "wt103-fwd.tgz"]  # once, the small one first
+    assert (
+        asked == server.asked == ["imdb_sample.tgz", "wt103-fwd.tgz"]
+    )  # once, the small one first
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"imdb_sample", "wt103-fwd"}
 
 
@@ -137,18 +184,34 @@ def test_not_found(server, tmp_path):
 def test_wrong_sum_and_wrong_size(server, tmp_path):
     right = server.archives["imdb"]
     for wrong in (right._replace(md5="0" * 32), right._replace(size=right.size + 1)):
-        assert_fails(tmp_path, f"got {right.size} bytes, md5 {right.md5}, instead of", **{**server.archives, "imdb": wrong})
+        assert_fails(
+            tmp_path,
+            f"got {right.size} bytes, md5 {right.md5}, instead of",
+            **{**server.archives, "imdb": wrong},
+        )
 
 
 def damaged(body):
     return body[:-8] + bytes(4) + body[-4:]  # gzip's own checksum
 
 
-@pytest.mark.parametrize("body", [damaged(tgz(imdb_sample__texts_dot_csv=TABLE.encode())), b"<html>Please log in</html>",
-                                  gzip.compress(b"no archive" * 99), tgz(elsewhere__texts_dot_csv=b"")], ids=["checksum", "login", "tar", "member"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        damaged(tgz(imdb_sample__texts_dot_csv=TABLE.encode())),
+        b"<html>Please log in</html>",
+        gzip.compress(b"no archive" * 99),
+        tgz(elsewhere__texts_dot_csv=b""),
+    ],
+    ids=["checksum", "login", "tar", "member"],
+)
 def test_damaged_behind_the_sum(server, tmp_path, body):
     server.files["imdb_sample.tgz"] = body
-    assert_fails(tmp_path, "imdb_sample.tgz", **{**server.archives, "imdb": archive(server.archives["imdb"].url, body)})
+    assert_fails(
+        tmp_path,
+        "imdb_sample.tgz",
+        **{**server.archives, "imdb": archive(server.archives["imdb"].url, body)},
+    )
     assert not tmp_path.is_dir() or not list(tmp_path.iterdir())
 
 
@@ -161,8 +224,15 @@ def test_stalls(server, tmp_path):
 def test_offline(server, tmp_path, monkeypatch):
     with socket.socket() as bound:  # bound, never listening: connections are refused
         bound.bind(("127.0.0.1", 0))
-        closed = server.archives["imdb"]._replace(url=f"http://127.0.0.1:{bound.getsockname()[1]}/imdb_sample.tgz")
-        assert_fails(tmp_path, "timed out" if os.name == "nt" else "efused", imdb=closed, weights=server.archives["weights"])
+        closed = server.archives["imdb"]._replace(
+            url=f"http://127.0.0.1:{bound.getsockname()[1]}/imdb_sample.tgz"
+        )
+        assert_fails(
+            tmp_path,
+            "timed out" if os.name == "nt" else "efused",
+            imdb=closed,
+            weights=server.archives["weights"],
+        )
     monkeypatch.setenv("COURSE_OFFLINE", "1")
     assert_fails(tmp_path, "COURSE_OFFLINE", **server.archives)
     assert server.asked == []

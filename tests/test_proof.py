@@ -15,10 +15,16 @@ def pair(generator):
     return torch.randn(shape, generator=generator), torch.randn(shape, generator=generator)
 
 
-@pytest.mark.parametrize("keywords, line", [
-    ({}, "✓ equal: values and gradients, 50 random cases (tolerance 1e-09)\n"),
-    ({"cases": 3, "tol": 1e-6}, "✓ equal: values and gradients, 3 random cases (tolerance 1e-06)\n"),
-])
+@pytest.mark.parametrize(
+    "keywords, line",
+    [
+        ({}, "✓ equal: values and gradients, 50 random cases (tolerance 1e-09)\n"),
+        (
+            {"cases": 3, "tol": 1e-6},
+            "✓ equal: values and gradients, 3 random cases (tolerance 1e-06)\n",
+        ),
+    ],
+)
 def test_what_is_equal_prints_one_line(capsys, keywords, line):
     prove(lambda a, b: (a + b) ** 2, lambda a, b: a * a + 2 * a * b + b * b, pair, **keywords)
     assert capsys.readouterr().out == line
@@ -44,23 +50,34 @@ def test_both_get_equal_copies_in_float64():
 
 
 def test_nested_arguments_and_results():
-    prove(lambda parts: [parts[0].sum(), (parts[1][0] * 2,)], lambda parts: (parts[0].sum(), parts[1][0] + parts[1][0]),
-          lambda g: ([torch.randn(3, generator=g), (torch.randn(2, generator=g),)],))
+    prove(
+        lambda parts: [parts[0].sum(), (parts[1][0] * 2,)],
+        lambda parts: (parts[0].sum(), parts[1][0] + parts[1][0]),
+        lambda g: ([torch.randn(3, generator=g), (torch.randn(2, generator=g),)],),
+    )
 
 
 def test_a_single_argument_needs_no_tuple():
-    prove(torch.exp, lambda x: torch.e ** x, lambda g: torch.randn(3, generator=g))
+    prove(torch.exp, lambda x: torch.e**x, lambda g: torch.randn(3, generator=g))
 
 
 def test_infinities_in_the_same_place_are_equal():
-    prove(*[lambda x: torch.cat([x * x, x.new_full((1,), -torch.inf)])] * 2, lambda g: torch.randn(3, generator=g))
+    prove(
+        *[lambda x: torch.cat([x * x, x.new_full((1,), -torch.inf)])] * 2,
+        lambda g: torch.randn(3, generator=g),
+    )
 
 
 def test_cases_differ_and_are_the_same_every_time():
     runs = []
     for _ in range(2):
         drawn = []
-        prove(torch.sin, torch.sin, lambda g: drawn.append(torch.randn(2, generator=g)) or (drawn[-1],), cases=5)
+        prove(
+            torch.sin,
+            torch.sin,
+            lambda g: drawn.append(torch.randn(2, generator=g)) or (drawn[-1],),
+            cases=5,
+        )
         runs.append(torch.stack(drawn))
     assert torch.equal(*runs) and len(runs[0].unique()) == 10
 
@@ -90,18 +107,39 @@ class OnlyInTheEnd:
 
 
 WRONG = {
-    "values": (lambda a, b: a * b + 0.5, r"case 1: output 1: largest difference 0\.5 \(tolerance 1e-09\), first at \[0, 0\]: \S+ and \S+"),
-    "one place in a later case": (OnlyInTheEnd(), r"case 10: output 1: largest difference 0\.25 .*first at \[\d, \d\]: .*"),
+    "values": (
+        lambda a, b: a * b + 0.5,
+        r"case 1: output 1: largest difference 0\.5 \(tolerance 1e-09\), first at \[0, 0\]: \S+ and \S+",
+    ),
+    "one place in a later case": (
+        OnlyInTheEnd(),
+        r"case 10: output 1: largest difference 0\.25 .*first at \[\d, \d\]: .*",
+    ),
     "precision": (in_float32, r"case 1: output 1: largest difference \d\S*e-0\d .*"),
-    "only the gradient": (wrong_gradient, r"case 1: gradient with respect to tensor 2: largest difference .*first at \[0, 0\]: 0 and .*"),
+    "only the gradient": (
+        wrong_gradient,
+        r"case 1: gradient with respect to tensor 2: largest difference .*first at \[0, 0\]: 0 and .*",
+    ),
     "shape": (lambda a, b: (a * b).sum(), r"case 1: output 1: shapes differ: \(\) and \(\d, \d\)"),
-    "shape that broadcasts": (lambda a, b: (a * b)[None], r"case 1: output 1: shapes differ: \(1, \d, \d\) and \(\d, \d\)"),
-    "NaN": (lambda a, b: a * b * torch.nan, r"case 1: output 1: largest difference inf .*nan and .*"),
+    "shape that broadcasts": (
+        lambda a, b: (a * b)[None],
+        r"case 1: output 1: shapes differ: \(1, \d, \d\) and \(\d, \d\)",
+    ),
+    "NaN": (
+        lambda a, b: a * b * torch.nan,
+        r"case 1: output 1: largest difference inf .*nan and .*",
+    ),
     "infinity": (lambda a, b: a * b + torch.inf, r"case 1: output 1: largest difference inf .*"),
     "number of outputs": (lambda a, b: (a * b, a), r"case 1: 2 outputs and 1 outputs"),
     "nothing": (lambda a, b: None, r"case 1: <lambda> returns no floating-point tensor"),
-    "whole numbers": (lambda a, b: (a * b).long(), r"case 1: <lambda> returns no floating-point tensor"),
-    "no gradient at all": (lambda a, b: (a * b).detach(), r"case 1: an output does not depend on any argument: no gradient to compare"),
+    "whole numbers": (
+        lambda a, b: (a * b).long(),
+        r"case 1: <lambda> returns no floating-point tensor",
+    ),
+    "no gradient at all": (
+        lambda a, b: (a * b).detach(),
+        r"case 1: an output does not depend on any argument: no gradient to compare",
+    ),
 }
 
 
@@ -123,7 +161,11 @@ def test_nan_on_both_sides_proves_nothing():
 def test_the_default_dtype_is_float64_meanwhile_and_comes_back(default):
     torch.set_default_dtype(default)
     try:
-        prove(lambda x: x * torch.ones(1), lambda x: x * torch.tensor(1.0), lambda g: torch.randn(3, generator=g))
+        prove(
+            lambda x: x * torch.ones(1),
+            lambda x: x * torch.tensor(1.0),
+            lambda g: torch.randn(3, generator=g),
+        )
         with pytest.raises(ZeroDivisionError):
             prove(lambda x: 1 / 0, torch.exp, lambda g: torch.randn(3, generator=g))
         assert torch.get_default_dtype() == default

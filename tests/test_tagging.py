@@ -13,8 +13,26 @@ from benchmarks import tagging
 from benchmarks.taken import take
 
 CONSTANTS = ["CITIES", "NEW_CITIES", "ROLES", "TAGS", "FRAMES", "NEW_FRAMES", "FILL", "WORD"]
-FUNCTIONS = ["request", "requests", "typo", "with_typos", "roles_in", "by_word", "flat", "score", "word_by_word", "numbering", "encode", "spans", "at_edges",
-             "elmo", "BiLM", "lm_loss", "batches_of_one_length", "Tagger"]
+FUNCTIONS = [
+    "request",
+    "requests",
+    "typo",
+    "with_typos",
+    "roles_in",
+    "by_word",
+    "flat",
+    "score",
+    "word_by_word",
+    "numbering",
+    "encode",
+    "spans",
+    "at_edges",
+    "elmo",
+    "BiLM",
+    "lm_loss",
+    "batches_of_one_length",
+    "Tagger",
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +43,10 @@ def book():
 @pytest.fixture(scope="module")
 def split(book):
     """Which city may take which role in training, and which role is left for the test."""
-    known = {role: [city for i, city in enumerate(book["CITIES"]) if i % 3 != k] for k, role in enumerate(book["ROLES"])}
+    known = {
+        role: [city for i, city in enumerate(book["CITIES"]) if i % 3 != k]
+        for k, role in enumerate(book["ROLES"])
+    }
     return known, {role: book["CITIES"][k::3] for k, role in enumerate(book["ROLES"])}
 
 
@@ -40,8 +61,12 @@ def test_frames(book):
     assert len(set(frames)) == len(frames) and len(book["FRAMES"]) >= 36
     for frame in frames:
         used = re.findall(r"\{(.*?)\}", frame)
-        assert set(used) <= slots and len(set(used)) == len(used) and set(used) & set(book["ROLES"]), frame
-        assert frame[-1] in ".?" and (frame[0].isupper() or frame[0] == "{") and "  " not in frame, frame
+        assert (
+            set(used) <= slots and len(set(used)) == len(used) and set(used) & set(book["ROLES"])
+        ), frame
+        assert (
+            frame[-1] in ".?" and (frame[0].isupper() or frame[0] == "{") and "  " not in frame
+        ), frame
     words = {word for frame in book["FRAMES"] for word in book["WORD"].findall(frame)}
     fresh = {word for frame in book["NEW_FRAMES"] for word in book["WORD"].findall(frame)} - words
     assert not fresh, fresh  # new sentences from known words
@@ -55,8 +80,13 @@ def test_tags_stand_at_their_cities(book):
                 tokens, tags = book["request"](frame, cities, random.Random(seed))
                 assert len(tokens) == len(tags)
                 found = {tag: word for word, tag in zip(tokens, tags) if tag != "O"}
-                assert found == {role: cities[role] for role in re.findall(r"\{(origin|destination|place)\}", frame)}
-                assert [tag == "O" for tag in tags] == [word not in cities.values() for word in tokens]
+                assert found == {
+                    role: cities[role]
+                    for role in re.findall(r"\{(origin|destination|place)\}", frame)
+                }
+                assert [tag == "O" for tag in tags] == [
+                    word not in cities.values() for word in tokens
+                ]
                 skeleton = re.escape(re.sub(r"\s*([.,?])", r" \1", frame))
                 for role, city in cities.items():
                     skeleton = skeleton.replace(re.escape(f"{{{role}}}"), city)
@@ -72,21 +102,36 @@ def test_the_same_seed_gives_the_same_requests(book, split):
 def test_the_role_split(book, split):
     known, new = split
     for role in book["ROLES"]:
-        assert not set(known[role]) & set(new[role]) and set(known[role]) | set(new[role]) == set(book["CITIES"])
-    assert sorted(city for cities in new.values() for city in cities) == sorted(book["CITIES"])  # every city has one new role
-    train, test = (set(book["roles_in"](book["requests"](900, book["FRAMES"], cities, seed=2))) for cities in split)
+        assert not set(known[role]) & set(new[role]) and set(known[role]) | set(new[role]) == set(
+            book["CITIES"]
+        )
+    assert sorted(city for cities in new.values() for city in cities) == sorted(
+        book["CITIES"]
+    )  # every city has one new role
+    train, test = (
+        set(book["roles_in"](book["requests"](900, book["FRAMES"], cities, seed=2)))
+        for cities in split
+    )
     assert not train & test and {city for city, _ in test} == set(book["CITIES"])
 
 
 def test_the_ceiling_is_one(book):
-    test = book["requests"](300, book["FRAMES"], {role: book["CITIES"] for role in book["ROLES"]}, seed=3)
+    test = book["requests"](
+        300, book["FRAMES"], {role: book["CITIES"] for role in book["ROLES"]}, seed=3
+    )
     counts = book["by_word"](test)
     best = {city: roles.most_common(1)[0][0] for city, roles in counts.items()}
     ceiling = book["score"](test, book["word_by_word"](test, best))
-    assert ceiling == pytest.approx(sum(max(roles.values()) for roles in counts.values()) / sum(roles.total() for roles in counts.values()))
+    assert ceiling == pytest.approx(
+        sum(max(roles.values()) for roles in counts.values())
+        / sum(roles.total() for roles in counts.values())
+    )
     for city in book["CITIES"][:12]:  # another tag for one city never scores higher
         for tag in book["TAGS"]:
-            assert book["score"](test, book["word_by_word"](test, {**best, city: tag})) <= ceiling + 1e-12
+            assert (
+                book["score"](test, book["word_by_word"](test, {**best, city: tag}))
+                <= ceiling + 1e-12
+            )
 
 
 def test_typos_change_cities_only(book, split):
@@ -95,10 +140,18 @@ def test_typos_change_cities_only(book, split):
     for (words, tags), (changed, same_tags) in zip(before, after, strict=True):
         assert tags == same_tags
         for word, other, tag in zip(words, changed, tags, strict=True):
-            assert (word != other) == (tag != "O") and sorted(word) == sorted(other) and word[0] == other[0]
+            assert (
+                (word != other) == (tag != "O")
+                and sorted(word) == sorted(other)
+                and word[0] == other[0]
+            )
 
 
-TOKENS = st.lists(st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=6), min_size=1, max_size=8)
+TOKENS = st.lists(
+    st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=6),
+    min_size=1,
+    max_size=8,
+)
 
 
 @given(tokens=TOKENS)
@@ -119,7 +172,10 @@ def test_states_at_the_edges(book):
 
 def test_elmo_against_einsum(book):
     h, w, gamma = torch.randn(3, 7, 4), torch.randn(3), torch.tensor(1.7)
-    torch.testing.assert_close(book["elmo"](h, w, gamma), gamma * torch.einsum("j,jtd->td", torch.exp(w) / torch.exp(w).sum(), h))
+    torch.testing.assert_close(
+        book["elmo"](h, w, gamma),
+        gamma * torch.einsum("j,jtd->td", torch.exp(w) / torch.exp(w).sum(), h),
+    )
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -130,8 +186,12 @@ def test_neither_half_has_seen_the_answer(book, layers):
         other = x.clone()
         other[:, t] = (x[:, t] + 1) % 11
         for (ahead, back), (ahead_2, back_2) in zip(model(x)[1:], model(other)[1:]):
-            assert torch.equal(ahead[:, :t], ahead_2[:, :t]) and torch.equal(back[:, t + 1:], back_2[:, t + 1:])
-            assert not torch.allclose(ahead[:, t:], ahead_2[:, t:]) and not torch.allclose(back[:, :t + 1], back_2[:, :t + 1])
+            assert torch.equal(ahead[:, :t], ahead_2[:, :t]) and torch.equal(
+                back[:, t + 1 :], back_2[:, t + 1 :]
+            )
+            assert not torch.allclose(ahead[:, t:], ahead_2[:, t:]) and not torch.allclose(
+                back[:, : t + 1], back_2[:, : t + 1]
+            )
 
 
 def test_batches_hold_one_length_and_every_row_once(book):
@@ -143,17 +203,26 @@ def test_batches_hold_one_length_and_every_row_once(book):
 
 def test_unknown_words_are_unknown(book):
     number = book["numbering"]([["ab", "Graz"], ["Graz", "."]])
-    assert book["encode"](["ab", "Kufstein"], number) == [1, number["ab"], 0, 2] and len(number) == 6
+    assert (
+        book["encode"](["ab", "Kufstein"], number) == [1, number["ab"], 0, 2] and len(number) == 6
+    )
 
 
 def test_the_measurement_runs_small():
     table = tagging.measure(0, tagged=(10, 20), n_unlabelled=40, n_test=10)
-    assert table.F1.between(0, 1).all() and set(table["tagged requests"]) == {10, 20} and len(table) == 10 * 2 * 5
+    assert (
+        table.F1.between(0, 1).all()
+        and set(table["tagged requests"]) == {10, 20}
+        and len(table) == 10 * 2 * 5
+    )
 
 
 def test_the_kept_measurement():
     table = pd.read_csv(tagging.RESULTS)
     assert set(table.seed) == {0, 1, 2} and set(table["tagged requests"]) == set(tagging.TAGGED)
     f1 = table[table["tagged requests"] == 400].set_index(["vectors", "test"]).F1
-    assert f1["context only", "new role"].min() >= 0.95 and f1["context only", "any role"].min() >= 0.95
+    assert (
+        f1["context only", "new role"].min() >= 0.95
+        and f1["context only", "any role"].min() >= 0.95
+    )
     assert f1["static", "new role"].max() < 0.1

@@ -25,7 +25,10 @@ def articles(n=60, seed=0):
     """Documents of words 2–5 with their label: whether most words are above 3."""
     generator = torch.Generator().manual_seed(seed)
     lengths = torch.randint(3, 30, (n,), generator=generator).tolist()
-    words = [torch.randint(0, 2, (length,), generator=generator) + 2 + 2 * (i % 2) for i, length in enumerate(lengths)]
+    words = [
+        torch.randint(0, 2, (length,), generator=generator) + 2 + 2 * (i % 2)
+        for i, length in enumerate(lengths)
+    ]
     return [(document.tolist(), i % 2) for i, document in enumerate(words)]
 
 
@@ -35,15 +38,26 @@ def collate(pairs):
 
 
 def buckets(pairs, **keywords):
-    return DataLoader(pairs, batch_sampler=LengthBuckets([len(d) for d, _ in pairs], tokens=200), collate_fn=collate, **keywords)
+    return DataLoader(
+        pairs,
+        batch_sampler=LengthBuckets([len(d) for d, _ in pairs], tokens=200),
+        collate_fn=collate,
+        **keywords,
+    )
 
 
 def shuffled(pairs):
-    return DataLoader(pairs, batch_size=8, shuffle=True, collate_fn=collate, generator=torch.Generator().manual_seed(0))
+    return DataLoader(
+        pairs,
+        batch_size=8,
+        shuffle=True,
+        collate_fn=collate,
+        generator=torch.Generator().manual_seed(0),
+    )
 
 
 def as_list(pairs):
-    return [collate(pairs[i: i + 8]) for i in range(0, len(pairs), 8)]
+    return [collate(pairs[i : i + 8]) for i in range(0, len(pairs), 8)]
 
 
 class Classifier(nn.Module):
@@ -60,10 +74,14 @@ class Classifier(nn.Module):
 
 
 def equal(a, b):
-    return all(torch.equal(p.cpu(), q.cpu()) for p, q in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+    return all(
+        torch.equal(p.cpu(), q.cpu())
+        for p, q in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+    )
 
 
 # --- predict ---------------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("training", [True, False])
 def test_predict_keeps_order_and_mode(training):
@@ -73,13 +91,17 @@ def test_predict_keeps_order_and_mode(training):
     assert logits.shape == (60, 2) and logits.dtype == torch.float32 and not logits.requires_grad
     assert model.training is model.dropout.training is training
     alone = torch.cat([model.eval()(*collate([pair])[:2]) for pair in pairs])
-    torch.testing.assert_close(logits, alone.detach(), rtol=0, atol=1e-5)  # no dropout, whatever the mode
+    torch.testing.assert_close(
+        logits, alone.detach(), rtol=0, atol=1e-5
+    )  # no dropout, whatever the mode
 
 
 def test_predict_restores_the_mode_after_a_fault():
     model = Classifier()
     with pytest.raises(ValueError, match="lengths"):
-        predict(model, [(torch.zeros(1, 3, dtype=torch.long), torch.tensor([4]), torch.tensor([0]))])
+        predict(
+            model, [(torch.zeros(1, 3, dtype=torch.long), torch.tensor([4]), torch.tensor([0]))]
+        )
     assert model.training
 
 
@@ -90,11 +112,18 @@ def test_predict_wants_a_batch():
 
 # --- fit -------------------------------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("batches", [buckets, shuffled, as_list])
 def test_fit_learns(batches):
     model = Classifier()
     history = fit(model, batches(articles()), as_list(articles(seed=1)), epochs=8, lr=0.03)
-    assert list(history.columns) == ["epoch", "train_loss", "valid_loss", "valid_accuracy", "seconds"]
+    assert list(history.columns) == [
+        "epoch",
+        "train_loss",
+        "valid_loss",
+        "valid_accuracy",
+        "seconds",
+    ]
     assert history.epoch.tolist() == list(range(1, 9)) and (history.seconds > 0).all()
     assert history.train_loss.iloc[-1] < 0.3 < history.train_loss.iloc[0]
     assert history.valid_accuracy.iloc[-1] == 1
@@ -103,7 +132,11 @@ def test_fit_learns(batches):
 
 
 def test_without_validation_the_history_has_only_the_training_loss():
-    assert list(fit(Classifier(), as_list(articles(8)), epochs=2, lr=0.01).columns) == ["epoch", "train_loss", "seconds"]
+    assert list(fit(Classifier(), as_list(articles(8)), epochs=2, lr=0.01).columns) == [
+        "epoch",
+        "train_loss",
+        "seconds",
+    ]
 
 
 @pytest.mark.parametrize("batches", [buckets, shuffled])
@@ -140,7 +173,12 @@ def test_length_buckets_get_the_number_of_the_epoch(workers):
     pairs = articles(30)
     sampler = Recording([len(d) for d, _ in pairs], tokens=100)
     sampler.set_epoch(7)
-    fit(Classifier(), DataLoader(pairs, batch_sampler=sampler, collate_fn=collate, num_workers=workers), epochs=3, lr=0.01)
+    fit(
+        Classifier(),
+        DataLoader(pairs, batch_sampler=sampler, collate_fn=collate, num_workers=workers),
+        epochs=3,
+        lr=0.01,
+    )
     assert sampler.seen == [sampler.batches(epoch) for epoch in range(3)]
 
 
@@ -175,7 +213,10 @@ def test_a_loss_that_is_not_finite_ends_the_run(poison):
     with torch.no_grad():
         model.linear.bias[0] = poison
     weights = copy.deepcopy(model.emb)
-    with pytest.raises(FloatingPointError, match=r"epoch 1, step 1: the loss is (nan|inf)\. Try a lower lr than 0\.01\."):
+    with pytest.raises(
+        FloatingPointError,
+        match=r"epoch 1, step 1: the loss is (nan|inf)\. Try a lower lr than 0\.01\.",
+    ):
         fit(model, as_list(articles()), epochs=1, lr=0.01)
     assert equal(model.emb, weights)  # the last finite ones are still there
 
@@ -208,20 +249,27 @@ def test_a_cell_stopped_in_the_middle_leaves_a_plain_model():
         fit(model, Stopped(as_list(articles())), epochs=1, lr=0.01, precision="bf16")
     model.cpu().eval()
     inputs = as_list(articles())[0][:2]
-    assert torch.equal(model(*inputs), Bag.forward(model, *inputs))  # and not rounded to bfloat16 on the way
+    assert torch.equal(
+        model(*inputs), Bag.forward(model, *inputs)
+    )  # and not rounded to bfloat16 on the way
 
 
 def test_a_second_run_has_its_own_precision():
     """Accelerate marks a model that it has prepared, and would pass over it the next time."""
     model, seen = Bag(), []
-    next(model.children()).register_forward_pre_hook(lambda *_: seen.append(torch.is_autocast_enabled("cuda" if torch.cuda.is_available() else "cpu")))
+    next(model.children()).register_forward_pre_hook(
+        lambda *_: seen.append(
+            torch.is_autocast_enabled("cuda" if torch.cuda.is_available() else "cpu")
+        )
+    )
     for precision in ("no", "bf16", "no"):
         fit(model, as_list(articles()), epochs=1, lr=0.01, precision=precision)
     third = len(seen) // 3
-    assert [set(seen[k * third:(k + 1) * third]) for k in range(3)] == [{False}, {True}, {False}]
+    assert [set(seen[k * third : (k + 1) * third]) for k in range(3)] == [{False}, {True}, {False}]
 
 
 # --- Checkpoints -----------------------------------------------------------------------------------------------------
+
 
 class Broken(Exception):
     pass
@@ -249,14 +297,33 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, batches):
     expected = fit(whole, batches(pairs), valid, epochs=3, lr=0.02)
 
     with pytest.raises(Broken):
-        fit(Classifier(), breaking(batches(pairs), after=len(batches(pairs)) * 3 // 2), valid, epochs=3, lr=0.02, checkpoint=tmp_path)
+        fit(
+            Classifier(),
+            breaking(batches(pairs), after=len(batches(pairs)) * 3 // 2),
+            valid,
+            epochs=3,
+            lr=0.02,
+            checkpoint=tmp_path,
+        )
     resumed = Classifier(seed=9)  # its weights come from the checkpoint
     history = fit(resumed, batches(pairs), valid, epochs=3, lr=0.02, checkpoint=tmp_path)
     assert equal(resumed, whole)
     pd.testing.assert_frame_equal(history.drop(columns="seconds"), expected.drop(columns="seconds"))
 
     finished = Classifier(seed=9)  # nothing left to do
-    assert len(fit(finished, breaking(batches(pairs), after=0), valid, epochs=3, lr=0.02, checkpoint=str(tmp_path))) == 3
+    assert (
+        len(
+            fit(
+                finished,
+                breaking(batches(pairs), after=0),
+                valid,
+                epochs=3,
+                lr=0.02,
+                checkpoint=str(tmp_path),
+            )
+        )
+        == 3
+    )
     assert equal(finished, whole)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch3", "history.json"]
 
@@ -274,7 +341,12 @@ def test_weights_that_share_a_buffer_are_all_in_the_checkpoint(tmp_path):
     whole, run = Classifier(), {"epochs": 2, "lr": 0.02}
     fit(whole, buckets(articles()), **run)
     with pytest.raises(Broken):
-        fit(in_one_buffer(Classifier()), breaking(buckets(articles()), after=len(buckets(articles())) + 1), **run, checkpoint=tmp_path)
+        fit(
+            in_one_buffer(Classifier()),
+            breaking(buckets(articles()), after=len(buckets(articles())) + 1),
+            **run,
+            checkpoint=tmp_path,
+        )
     resumed = in_one_buffer(Classifier(seed=9))
     fit(resumed, buckets(articles()), **run, checkpoint=tmp_path)
     assert equal(resumed, whole)
@@ -305,7 +377,12 @@ def test_a_history_cut_off_while_it_is_written_does_not_count(tmp_path):
     whole = Classifier()
     fit(whole, buckets(articles()), epochs=3, lr=0.02)
     with pytest.raises(Broken):
-        fit(Classifier(), breaking(buckets(articles()), after=len(buckets(articles())) * 3 // 2), epochs=3, **run)
+        fit(
+            Classifier(),
+            breaking(buckets(articles()), after=len(buckets(articles())) * 3 // 2),
+            epochs=3,
+            **run,
+        )
     (tmp_path / "history.json.new").write_text('[{"epo', encoding="utf-8")
     resumed = Classifier(seed=9)
     fit(resumed, buckets(articles()), epochs=3, **run)
@@ -314,26 +391,52 @@ def test_a_history_cut_off_while_it_is_written_does_not_count(tmp_path):
 
 # --- Several processes -----------------------------------------------------------------------------------------------
 
+
 def together(folder, processes, *arguments):
     """Runs train_together.py in one process, or in several under torchrun; its exit code."""
-    launcher = [] if processes == 1 else ["-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1", "--nproc_per_node", str(processes)]
+    launcher = (
+        []
+        if processes == 1
+        else [
+            "-m",
+            "torch.distributed.run",
+            "--standalone",
+            "--local-addr",
+            "127.0.0.1",
+            "--nproc_per_node",
+            str(processes),
+        ]
+    )
     script = Path(__file__).with_name("train_together.py")
     command = [sys.executable, *launcher, str(script), str(folder), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}).returncode
+    return subprocess.run(
+        command,
+        capture_output=True,
+        timeout=300,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+    ).returncode
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="gloo under torchrun needs libuv, which torch's Windows wheels lack")
+@pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="gloo under torchrun needs libuv, which torch's Windows wheels lack",
+)
 def test_two_processes_learn_as_one_and_resume(tmp_path):
     """The same global batches: the same loss curve, the same weights in both; also if the run is cut off and taken up again."""
     alone, pair = tmp_path / "alone", tmp_path / "pair"
     alone.mkdir(), pair.mkdir()
     assert together(alone, 1, 3) == 0
     assert together(pair, 2, 3) == 0
-    expected, *histories = (pd.read_json(path).drop(columns="seconds") for path in (
-        alone / "history-alone.json", pair / "history-0.json", pair / "history-1.json"))
+    expected, *histories = (
+        pd.read_json(path).drop(columns="seconds")
+        for path in (alone / "history-alone.json", pair / "history-0.json", pair / "history-1.json")
+    )
     for history in histories:
         pd.testing.assert_frame_equal(history, expected, check_exact=False, rtol=0, atol=1e-4)
-    truth, *weights = (torch.load(path) for path in (alone / "weights-alone.pt", pair / "weights-0.pt", pair / "weights-1.pt"))
+    truth, *weights = (
+        torch.load(path)
+        for path in (alone / "weights-alone.pt", pair / "weights-0.pt", pair / "weights-1.pt")
+    )
     for name, value in truth.items():
         assert torch.equal(weights[0][name], weights[1][name])
         torch.testing.assert_close(weights[0][name], value, rtol=0, atol=1e-3)
@@ -350,5 +453,12 @@ def test_two_processes_learn_as_one_and_resume(tmp_path):
 @pytest.mark.parametrize("batches", [buckets, as_list])
 def test_on_a_gpu(batches, precision):
     model = Classifier()
-    history = fit(model, batches(articles()), as_list(articles(seed=1)), epochs=8, lr=0.03, precision=precision)
+    history = fit(
+        model,
+        batches(articles()),
+        as_list(articles(seed=1)),
+        epochs=8,
+        lr=0.03,
+        precision=precision,
+    )
     assert next(model.parameters()).is_cuda and history.valid_accuracy.iloc[-1] == 1

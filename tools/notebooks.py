@@ -29,35 +29,50 @@ def repository() -> str:
 
 def setup_cell() -> str:
     """The first cell of every notebook."""
-    return f'''import sys
+    return f"""import sys
 if "google.colab" in sys.modules:  # on Colab: fetch the course and gensim; elsewhere nothing happens
     !test -d /content/course || git clone -q --depth 1 {repository()} /content/course
     %cd -q /content/course/notebooks
-    %pip install -q ..'''
+    %pip install -q .."""
 
 
 def select(names: list[str]) -> list[Path]:
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
     chosen = [p for p in paths if not names or any(p.stem.startswith(n) for n in names)]
     if not chosen:
-        sys.exit(f"No notebook begins with {' or '.join(names)}. There are: {', '.join(p.stem for p in paths)}")
+        sys.exit(
+            f"No notebook begins with {' or '.join(names)}. There are: {', '.join(p.stem for p in paths)}"
+        )
     return chosen
 
 
 def execute(notebook, path: Path) -> None:
-    quiet = ["--IPKernelApp.log_level=ERROR"]  # else each kernel warns that its port is not encrypted, in the middle of the progress lines
-    NotebookClient(notebook, timeout=1800, kernel_name="python3", store_widget_state=False, coalesce_streams=True, extra_arguments=quiet,
-                   resources={"metadata": {"path": str(path.parent)}}).execute()
+    quiet = [
+        "--IPKernelApp.log_level=ERROR"
+    ]  # else each kernel warns that its port is not encrypted, in the middle of the progress lines
+    NotebookClient(
+        notebook,
+        timeout=1800,
+        kernel_name="python3",
+        store_widget_state=False,
+        coalesce_streams=True,
+        extra_arguments=quiet,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
 
 
 def normalise(notebook):
     """Only what a reader or a test needs: no execution times, no widget state, one name of the kernel, joined output streams."""
-    notebook.metadata = nbformat.from_dict({
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    })
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):  # a saved widget without its kernel is only an error message
+        for output in cell.get(
+            "outputs", []
+        ):  # a saved widget without its kernel is only an error message
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
     return notebook
@@ -93,7 +108,9 @@ def run(names: list[str]) -> int:
     print(f"\n{'notebook':32} {'':6} {'seconds':>8}")
     for stem, seconds, problem in rows:
         print(f"{stem:32} {'FAILED' if problem else 'ok':6} {seconds:8.1f}")
-    print(f"{'all':32} {'FAILED' if failed else 'ok':6} {sum(s for _, s, _ in rows):8.1f}   ({BUILD.relative_to(ROOT)})")
+    print(
+        f"{'all':32} {'FAILED' if failed else 'ok':6} {sum(s for _, s, _ in rows):8.1f}   ({BUILD.relative_to(ROOT)})"
+    )
     return failed
 
 
@@ -109,7 +126,9 @@ def refresh(names: list[str]) -> int:
                 cell.outputs, cell.execution_count = [], None
         execute(notebook, path)
         nbformat.write(normalise(notebook), path)
-        print(f"{path.stem:32} {time.perf_counter() - start:6.1f} s  {path.stat().st_size // 1024} kB")
+        print(
+            f"{path.stem:32} {time.perf_counter() - start:6.1f} s  {path.stat().st_size // 1024} kB"
+        )
     return 0
 
 
@@ -117,19 +136,32 @@ def test(names: list[str]) -> int:
     """The unit tests with branch coverage of the core, then every notebook through nbval, outputs compared."""
     environment = {**os.environ, **QUIET, "COURSE_DATA": "mini", "COURSE_OFFLINE": "1"}
     python = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    units = subprocess.run([*python, "tests", "--cov", "--cov-report=term", "--cov-fail-under=95"], cwd=ROOT, env=environment)
+    units = subprocess.run(
+        [*python, "tests", "--cov", "--cov-report=term", "--cov-fail-under=95"],
+        cwd=ROOT,
+        env=environment,
+    )
     paths = [str(p) for p in select(names)]
-    books = subprocess.run([*python, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=900", *paths], cwd=ROOT, env=environment)
+    books = subprocess.run(
+        [*python, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=900", *paths],
+        cwd=ROOT,
+        env=environment,
+    )
     return units.returncode or books.returncode
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=["run", "refresh", "test"])
-    parser.add_argument("notebooks", nargs="*", help="beginnings of names, such as 04; all without it")
+    parser.add_argument(
+        "notebooks", nargs="*", help="beginnings of names, such as 04; all without it"
+    )
     args = parser.parse_args()
     os.environ.update(QUIET)
-    if os.environ.get("COURSE_DATA", "mini") not in ("mini", "full"):  # notebooks run in their own folder
+    if os.environ.get("COURSE_DATA", "mini") not in (
+        "mini",
+        "full",
+    ):  # notebooks run in their own folder
         os.environ["COURSE_DATA"] = str(Path(os.environ["COURSE_DATA"]).resolve())
     return {"run": run, "refresh": refresh, "test": test}[args.command](args.notebooks)
 

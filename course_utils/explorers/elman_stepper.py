@@ -50,13 +50,21 @@ class ElmanStepper:
 
     def __post_init__(self) -> None:
         if isinstance(self.words, str) or not len(self.words):
-            raise ValueError(f"words must be a list with at least one word, not {self.words!r}; try sentence.split()")
+            raise ValueError(
+                f"words must be a list with at least one word, not {self.words!r}; try sentence.split()"
+            )
         self.words = [str(word) for word in self.words]
         self.x, self.W_h, self.U_h, self.b_h = map(_array, (self.x, self.W_h, self.U_h, self.b_h))
         if self.W_h.ndim != 2 or not self.W_h.size:
-            raise ValueError(f"W_h has shape {self.W_h.shape}, expected (H, D): hidden units by numbers a word")
+            raise ValueError(
+                f"W_h has shape {self.W_h.shape}, expected (H, D): hidden units by numbers a word"
+            )
         n_hidden, n_inputs = self.W_h.shape
-        expected = {"x": (len(self.words), n_inputs), "U_h": (n_hidden, n_hidden), "b_h": (n_hidden,)}
+        expected = {
+            "x": (len(self.words), n_inputs),
+            "U_h": (n_hidden, n_hidden),
+            "b_h": (n_hidden,),
+        }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(
@@ -77,7 +85,9 @@ class ElmanStepper:
     def go(self, t: int) -> None:
         """Stand after `t` words. Raises ValueError outside 0..T."""
         if not 0 <= t <= len(self.words):
-            raise ValueError(f"step {t} does not exist: the sentence has steps 0 to {len(self.words)}")
+            raise ValueError(
+                f"step {t} does not exist: the sentence has steps 0 to {len(self.words)}"
+            )
         self.t = t
 
     def forward(self) -> None:
@@ -123,7 +133,10 @@ class ElmanStepper:
         )
         rows = "".join(
             f'{_ROW}<th style="padding:2px 6px">unit {unit + 1}</th>'
-            + "".join(_cell(states[unit] if t <= self.t else None) for t, states in enumerate(self._states))
+            + "".join(
+                _cell(states[unit] if t <= self.t else None)
+                for t, states in enumerate(self._states)
+            )
             + "</tr>"
             for unit in range(len(self.b_h))
         )
@@ -152,7 +165,9 @@ class ElmanStepper:
         return self.W_h @ self.x[self.t - 1] + self.U_h @ self._states[self.t - 1] + self.b_h
 
 
-def elman_stepper(words: list[str], x: ArrayLike, W_h: ArrayLike, U_h: ArrayLike, b_h: ArrayLike) -> None:
+def elman_stepper(
+    words: list[str], x: ArrayLike, W_h: ArrayLike, U_h: ArrayLike, b_h: ArrayLike
+) -> None:
     """Display an Elman network that reads `words` step by step: a live widget, and all its steps as tables.
 
     Shapes and errors as in `ElmanStepper`. With a kernel the reader gets buttons and a slider; a page without one
@@ -185,10 +200,14 @@ def _widget(stepper: ElmanStepper) -> widgets.VBox:
 
     def draw(_=None) -> None:
         stepper.go(slider.value)
-        view.value = f'<div style="{_PAGE}">{stepper.sentence()}{stepper.equation()}{stepper.strip()}</div>'
+        view.value = (
+            f'<div style="{_PAGE}">{stepper.sentence()}{stepper.equation()}{stepper.strip()}</div>'
+        )
 
     def button(name: str, tooltip: str, move: Callable[[], None]) -> widgets.Button:
-        made = widgets.Button(description=name, tooltip=tooltip, layout=widgets.Layout(width="auto"))
+        made = widgets.Button(
+            description=name, tooltip=tooltip, layout=widgets.Layout(width="auto")
+        )
 
         def clicked(_) -> None:
             move()
@@ -257,7 +276,10 @@ def _cell(value: float | None) -> str:
 
 def _equation_table(parts: list, label: str) -> str:
     """A row of symbols above rows of numbers. A part is an operator (str) or a pair (symbol, array)."""
-    parts = [part if isinstance(part, str) else (part[0], part[1].reshape(len(part[1]), -1)) for part in parts]
+    parts = [
+        part if isinstance(part, str) else (part[0], part[1].reshape(len(part[1]), -1))
+        for part in parts
+    ]
     n_rows = max(len(part[1]) for part in parts if not isinstance(part, str))
     head, rows = "", [""] * n_rows
     for part in parts:
@@ -267,10 +289,14 @@ def _equation_table(parts: list, label: str) -> str:
             continue
         symbol, matrix = part
         n, columns = matrix.shape
-        head += f'<th colspan="{columns + 2}" style="padding:1px 5px;text-align:center">{symbol}</th>'
+        head += (
+            f'<th colspan="{columns + 2}" style="padding:1px 5px;text-align:center">{symbol}</th>'
+        )
         for i, numbers in enumerate(matrix):
             rows[i] += _bracket("right", n) if i == 0 else ""
-            rows[i] += "".join(f'<td style="padding:1px 5px">{_padded(number)}</td>' for number in numbers)
+            rows[i] += "".join(
+                f'<td style="padding:1px 5px">{_padded(number)}</td>' for number in numbers
+            )
             rows[i] += _bracket("left", n) if i == 0 else ""
         for i in range(n, n_rows):
             rows[i] += f'<td colspan="{columns + 2}"></td>'
@@ -280,4 +306,6 @@ def _equation_table(parts: list, label: str) -> str:
 
 def _bracket(open_side: str, n_rows: int) -> str:
     """A square bracket over `n_rows` table rows: a narrow cell with a border on all sides but one."""
-    return f'<td rowspan="{n_rows}" style="padding:0 2px;border:2px solid;border-{open_side}:0"></td>'
+    return (
+        f'<td rowspan="{n_rows}" style="padding:0 2px;border:2px solid;border-{open_side}:0"></td>'
+    )

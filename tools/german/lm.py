@@ -50,7 +50,9 @@ class ReaderLM(nn.Module):
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         for rnn in self.rnns:
             hidden = rnn.hidden_size
-            nn.init.constant_(rnn.bias_ih_l0[hidden : 2 * hidden], 1.0)  # remember at first (Jozefowicz et al. 2015)
+            nn.init.constant_(
+                rnn.bias_ih_l0[hidden : 2 * hidden], 1.0
+            )  # remember at first (Jozefowicz et al. 2015)
 
     def forward(self, x: Tensor, state: list | None = None) -> tuple[Tensor, list]:
         """`x` (T, B) -> last layer's outputs (T · B, E) and the state of each layer."""
@@ -121,7 +123,9 @@ def held_out(model: ReaderLM, path: Path, limit: int = 200_000, number: int = 32
     for start in range(0, len(data) - 1, 64):
         x, y = window(data, start, min(64, len(data) - 1 - start), device)
         h, state = model(x, state)
-        total += F.cross_entropy(F.linear(h, model.embedding.weight), y.flatten(), reduction="sum").item()
+        total += F.cross_entropy(
+            F.linear(h, model.embedding.weight), y.flatten(), reduction="sum"
+        ).item()
         count += y.numel()
     return total / count
 
@@ -162,7 +166,10 @@ class Reading:
     def judge(self) -> dict:
         """Held-out nats a piece, a number a source."""
         self.model.eval()
-        parts = {t.name: round(held_out(self.model, t.with_name(f"{t.name}.valid.u16")), 4) for t in self.targets}
+        parts = {
+            t.name: round(held_out(self.model, t.with_name(f"{t.name}.valid.u16")), 4)
+            for t in self.targets
+        }
         self.model.train()
         return parts
 
@@ -186,7 +193,9 @@ class Reading:
         self.state = [tuple(part.detach() for part in layer) for layer in state]
         return loss.item()
 
-    def run(self, steps: int, decay: int = 0, save_every: int = 150, judge_every: int = 1500) -> None:
+    def run(
+        self, steps: int, decay: int = 0, save_every: int = 150, judge_every: int = 1500
+    ) -> None:
         """Read until step `steps`; over the last `decay` steps the learning rate falls to nothing in a straight line."""
         data, length = self.data(), self.recipe.bptt
         losses, start = [], time.perf_counter()

@@ -38,7 +38,10 @@ def write_pieces(path: Path, model: Path, target: Path) -> dict:
     Returns counts (documents, words, pieces); they also stand in `target`.json, written last."""
     encoder = spm.SentencePieceProcessor(model_file=str(model))
     counts = {"documents": 0, "words": 0, "train": 0, "valid": 0, "starts": []}
-    files = {part: target.with_name(f"{target.name}.{part}.u16").open("wb") for part in ("train", "valid")}
+    files = {
+        part: target.with_name(f"{target.name}.{part}.u16").open("wb")
+        for part in ("train", "valid")
+    }
     for number, lines in enumerate(documents(path)):
         part = "valid" if number % HELD_OUT == HELD_OUT // 2 else "train"
         text = " ".join(lines)

@@ -47,7 +47,9 @@ def open_text(path: Path):
 
 def text_files(folder: Path) -> list[Path]:
     """The .txt and .txt.xz files of `folder`, by name. `ValueError` if there are none."""
-    files = sorted(path for path in Path(folder).iterdir() if path.name.endswith((".txt", ".txt.xz")))
+    files = sorted(
+        path for path in Path(folder).iterdir() if path.name.endswith((".txt", ".txt.xz"))
+    )
     if not files:
         raise ValueError(f"{folder} holds no .txt and no .txt.xz file")
     return files

@@ -20,7 +20,9 @@ def main() -> int:
     command.add_argument("--n", type=int, default=3)
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--words", type=int)
-    commands.add_parser("build", help="write the embedded corpus and its vectors into course_utils/data")
+    commands.add_parser(
+        "build", help="write the embedded corpus and its vectors into course_utils/data"
+    )
     args = parser.parse_args()
     if args.command == "build":
         from .build import build
@@ -45,7 +47,9 @@ def main() -> int:
             from .story import World, tell
 
             story = tell(pool.kinds[0], World(pool, common, rng), set(), args.words or 400)
-            print("\n".join([story.kicker, f"{story.place} – {story.lead}", *story.body]), end="\n\n")
+            print(
+                "\n".join([story.kicker, f"{story.place} – {story.lead}", *story.body]), end="\n\n"
+            )
         else:
             print(article(args.desk, pools, common, rng, "test", args.words), end="\n\n")
     return 0

@@ -21,7 +21,10 @@ def dialect(rows: list[tuple[str, str]]) -> str:
 def write(path: Path, text: str) -> None:
     """Gzip without a time stamp and with one header for all Python versions: equal text gives equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as file:
+    with (
+        open(path, "wb") as raw,
+        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as file,
+    ):
         file.write(text.encode("utf-8"))
 
 

@@ -29,9 +29,15 @@ def check_variant(text: str, kind, roles: dict, where: str) -> list[str]:
         elif options and not isinstance(roles[name], Person | Noun | Place):
             faults.append(f"{where}: {{{body}}}: role {name} has no gender")
         elif form and not options:
-            forms = [str(i + 1) for i in range(len(roles[name].parts))] if isinstance(roles[name], Choice) else type(roles[name]).forms
+            forms = (
+                [str(i + 1) for i in range(len(roles[name].parts))]
+                if isinstance(roles[name], Choice)
+                else type(roles[name]).forms
+            )
             if form not in forms:
-                faults.append(f"{where}: {{{body}}}: role {name} has no form {form!r}, but {', '.join(f for f in forms if f)}")
+                faults.append(
+                    f"{where}: {{{body}}}: role {name} has no form {form!r}, but {', '.join(f for f in forms if f)}"
+                )
     return faults
 
 
@@ -40,7 +46,9 @@ def lint(pools: list[Pool], common: Pool) -> list[str]:
     for pool in pools:
         starts: dict[str, str] = {}
         world = World(pool, common, Random(0))
-        nouns = {spec[0] for kind in pool.kinds for spec in kind.roles.values() if len(spec) == 1} & set(pool.lists)
+        nouns = {
+            spec[0] for kind in pool.kinds for spec in kind.roles.values() if len(spec) == 1
+        } & set(pool.lists)
         for name in sorted(nouns):
             for item in pool.lists[name]:
                 try:
@@ -53,14 +61,18 @@ def lint(pools: list[Pool], common: Pool) -> list[str]:
                 for name, spec in kind.roles.items():
                     roles[name] = world.draw(roles, name, spec)
             except (ValueError, KeyError, IndexError, AttributeError) as error:
-                faults.append(f"{pool.path.name}: kind {kind.name}: role {name} = {' '.join(spec)}: {error}")
+                faults.append(
+                    f"{pool.path.name}: kind {kind.name}: role {name} = {' '.join(spec)}: {error}"
+                )
                 continue
             what = [slot.what for slot in kind.slots]
             if what.count("kicker") != 1 or what.count("lead") != 1:
                 faults.append(f"{pool.path.name}: kind {kind.name}: needs one kicker and one lead")
             for slot in kind.slots:
                 if len(slot.variants) < 3:
-                    faults.append(f"{pool.path.name}: kind {kind.name}: a slot {slot.what!r} with {len(slot.variants)} variants, at least 3")
+                    faults.append(
+                        f"{pool.path.name}: kind {kind.name}: a slot {slot.what!r} with {len(slot.variants)} variants, at least 3"
+                    )
                 for text, line in zip(slot.variants, slot.lines):
                     where = f"{pool.path.name}:{line}"
                     found = check_variant(text, kind, roles, where)
@@ -71,9 +83,9 @@ def lint(pools: list[Pool], common: Pool) -> list[str]:
                     if not found:
                         for seed in range(4):
                             result = fill(text, roles, Random(seed))
-                            if re.search(r"[\[\]{}|]|\s[,.;:!?](?!\w)|\.\.(?!\.)|,,", result) or not sentences(result):
+                            if re.search(
+                                r"[\[\]{}|]|\s[,.;:!?](?!\w)|\.\.(?!\.)|,,", result
+                            ) or not sentences(result):
                                 faults.append(f"{where}: comes out as {result!r}")
                                 break
     return faults
-
-

@@ -16,9 +16,10 @@ WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 def shared_sequences(train: list[str], test: list[str], n: int = 8) -> float:
     """The largest share of a test article's n-word sequences that stands in one single training article."""
+
     def grams(text):
         words = text.split()
-        return {" ".join(words[i:i + n]) for i in range(len(words) - n + 1)}
+        return {" ".join(words[i : i + n]) for i in range(len(words) - n + 1)}
 
     where = defaultdict(set)
     for i, text in enumerate(train):
@@ -35,7 +36,11 @@ def shared_sequences(train: list[str], test: list[str], n: int = 8) -> float:
 def baseline(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
     """Predictions of tf-idf + LinearSVC for the test articles."""
     vectorizer = TfidfVectorizer(sublinear_tf=True)
-    return LinearSVC().fit(vectorizer.fit_transform(train.text), train.category).predict(vectorizer.transform(test.text))
+    return (
+        LinearSVC()
+        .fit(vectorizer.fit_transform(train.text), train.category)
+        .predict(vectorizer.transform(test.text))
+    )
 
 
 def measure(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, float]:
@@ -56,7 +61,12 @@ def measure(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, float]:
         "accuracy of tf-idf + LinearSVC": (predicted == test.category).mean(),
     }
     desks = sorted(set(train.category))
-    figures |= {f"recall {desk}": r for desk, r in zip(desks, recall_score(test.category, predicted, labels=desks, average=None))}
+    figures |= {
+        f"recall {desk}": r
+        for desk, r in zip(
+            desks, recall_score(test.category, predicted, labels=desks, average=None)
+        )
+    }
     return figures
 
 

@@ -8,7 +8,11 @@ PRONOUN = {  # gender -> er, ihm, ihn, sein (stem)
     "f": ("sie", "ihr", "sie", "ihr"),
     "n": ("es", "ihm", "es", "sein"),
 }
-ARTICLE = {"m": ("der", "des", "dem", "den"), "f": ("die", "der", "der", "die"), "n": ("das", "des", "dem", "das")}
+ARTICLE = {
+    "m": ("der", "des", "dem", "den"),
+    "f": ("die", "der", "der", "die"),
+    "n": ("das", "des", "dem", "das"),
+}
 
 
 def genitive(name: str) -> str:
@@ -71,7 +75,11 @@ class Noun:
         if form.startswith("k"):
             return (self.short or self).form(form[1:])
         if form == "o":
-            return self.cases[0].split(" ", 1)[1] if self.cases[0].split(" ")[0] in ("der", "die", "das") else self.cases[0]
+            return (
+                self.cases[0].split(" ", 1)[1]
+                if self.cases[0].split(" ")[0] in ("der", "die", "das")
+                else self.cases[0]
+            )
         return self.cases["ngda".index(form or "n")]
 
     forms = ("", "n", "g", "d", "a", "o", "k", "kg", "kd", "ka", "ko", "er", "ihm", "ihn", "sein")
@@ -92,17 +100,31 @@ def parse_noun(text: str) -> Noun:
         return Noun((name, given[1] if len(given) > 1 else genitive(name), name, name), head[1])
     gender = {"der": "m", "die": "f", "das": "n"}.get(head)
     if gender is None:
-        raise ValueError(f"{text!r}: begin with der, die, das, or 0m, 0f, 0n for a name without article")
+        raise ValueError(
+            f"{text!r}: begin with der, die, das, or 0m, 0f, 0n for a name without article"
+        )
     if len(given) == 4:
         return Noun(tuple(given), gender)
     if gender == "f":
         if len(given) != 1:
-            raise ValueError(f"{text!r}: a feminine noun takes one form, or all four if an adjective bends")
+            raise ValueError(
+                f"{text!r}: a feminine noun takes one form, or all four if an adjective bends"
+            )
         return Noun(tuple(f"{article} {rest}" for article in ARTICLE["f"]), "f")
     if len(given) != 2 or not given[1].startswith("des "):
-        raise ValueError(f"{text!r}: a masculine or neuter noun also needs its genitive: 'der Verband, des Verbands'")
+        raise ValueError(
+            f"{text!r}: a masculine or neuter noun also needs its genitive: 'der Verband, des Verbands'"
+        )
     bare = given[1][4:]
     weak = bare.endswith("n") and not rest.endswith("n")  # der Konkurrent, des Konkurrenten
     oblique = bare if weak else rest
     article = ARTICLE[gender]
-    return Noun((given[0], given[1], f"dem {oblique}", f"{article[3]} {oblique if gender == 'm' else rest}"), gender)
+    return Noun(
+        (
+            given[0],
+            given[1],
+            f"dem {oblique}",
+            f"{article[3]} {oblique if gender == 'm' else rest}",
+        ),
+        gender,
+    )

@@ -8,8 +8,17 @@ from .pools import Pool, read_pools
 from .story import World, sentences, tell
 
 SEED = 10_000
-COUNTS = {"Panorama": 1510, "Web": 1509, "International": 1360, "Wirtschaft": 1270, "Sport": 1081, "Inland": 913,
-          "Etat": 601, "Wissenschaft": 516, "Kultur": 485}  # 10kGNAD's training articles
+COUNTS = {
+    "Panorama": 1510,
+    "Web": 1509,
+    "International": 1360,
+    "Wirtschaft": 1270,
+    "Sport": 1081,
+    "Inland": 913,
+    "Etat": 601,
+    "Wissenschaft": 516,
+    "Kultur": 485,
+}  # 10kGNAD's training articles
 NEIGHBOURS = {  # where a desk's articles wander, with weights
     "Etat": {"Web": 3, "Kultur": 2, "Wirtschaft": 1, "Inland": 1},
     "Inland": {"Wirtschaft": 3, "Panorama": 3, "International": 1, "Etat": 1},
@@ -22,8 +31,15 @@ NEIGHBOURS = {  # where a desk's articles wander, with weights
     "Wissenschaft": {"Web": 2, "Panorama": 2, "Kultur": 1},
 }
 WANDER = {  # share of articles that leave their desk after the first part
-    "Etat": 0.5, "Inland": 0.6, "International": 0.45, "Kultur": 0.5, "Panorama": 0.55, "Sport": 0.15, "Web": 0.35,
-    "Wirtschaft": 0.6, "Wissenschaft": 0.45,
+    "Etat": 0.5,
+    "Inland": 0.6,
+    "International": 0.45,
+    "Kultur": 0.5,
+    "Panorama": 0.55,
+    "Sport": 0.15,
+    "Web": 0.35,
+    "Wirtschaft": 0.6,
+    "Wissenschaft": 0.45,
 }
 
 
@@ -47,7 +63,14 @@ def kinds(pool: Pool, split: str) -> list:
     return [k for i, k in enumerate(pool.kinds) if split == "test" or i % 12 != 11]
 
 
-def article(desk: str, pools: dict[str, Pool], common: Pool, rng: Random, split: str, words: int | None = None) -> str:
+def article(
+    desk: str,
+    pools: dict[str, Pool],
+    common: Pool,
+    rng: Random,
+    split: str,
+    words: int | None = None,
+) -> str:
     """One article: kicker, dateline, story, then as many further stories as its length asks for."""
     words = words or target_length(rng)
     wander = words > 130 and rng.random() < WANDER[desk]
@@ -63,7 +86,9 @@ def article(desk: str, pools: dict[str, Pool], common: Pool, rng: Random, split:
     while words - count > 55:
         near = {d: weight for d, weight in NEIGHBOURS[desk].items() if d in pools}
         other = rng.choices(list(near), list(near.values()))[0] if wander and near else desk
-        choices = [k for k in kinds(pools[other], split) if k.name not in told] or kinds(pools[other], split)
+        choices = [k for k in kinds(pools[other], split) if k.name not in told] or kinds(
+            pools[other], split
+        )
         side_world = World(pools[other], common, rng, split)
         side_world.used = world.used
         side = tell(rng.choice(choices), side_world, seen, words - count)
@@ -74,7 +99,9 @@ def article(desk: str, pools: dict[str, Pool], common: Pool, rng: Random, split:
     return " ".join(p for p in parts if p)
 
 
-def newspaper(seed: int = SEED, n_train: int = 1800, n_test: int = 200) -> dict[str, list[tuple[str, str]]]:
+def newspaper(
+    seed: int = SEED, n_train: int = 1800, n_test: int = 200
+) -> dict[str, list[tuple[str, str]]]:
     """{'train': [(desk, text), …], 'test': …}, shuffled, every article different."""
     pools, common = read_pools()
     result = {}
@@ -84,7 +111,9 @@ def newspaper(seed: int = SEED, n_train: int = 1800, n_test: int = 200) -> dict[
             for i in range(n):
                 rng = Random(f"{seed} {split} {desk} {i}")
                 long_one = split == "train" and desk == "Panorama" and i == 0
-                rows.append((desk, article(desk, pools, common, rng, split, 3300 if long_one else None)))
+                rows.append(
+                    (desk, article(desk, pools, common, rng, split, 3300 if long_one else None))
+                )
         Random(f"{seed} {split}").shuffle(rows)
         result[split] = rows
     return result

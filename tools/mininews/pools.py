@@ -79,13 +79,17 @@ def read_pool(path: Path) -> Pool:
             name, _, spec = line.partition("=")
             target[name.strip()] = spec.split()
         else:
-            raise PoolError(f"{where}: cannot read {line!r}; expected desk, list, kind, roles, a slot ({', '.join(SLOTS)}), "
-                            "'- item', '| sentence' or 'role = …'")
+            raise PoolError(
+                f"{where}: cannot read {line!r}; expected desk, list, kind, roles, a slot ({', '.join(SLOTS)}), "
+                "'- item', '| sentence' or 'role = …'"
+            )
     return pool
 
 
 def read_pools(folder: Path = FOLDER) -> tuple[dict[str, Pool], Pool]:
     """All desks by name, and the common pool."""
     common = read_pool(folder / "gemeinsam.txt")
-    pools = [read_pool(path) for path in sorted(folder.glob("*.txt")) if path.name != "gemeinsam.txt"]
+    pools = [
+        read_pool(path) for path in sorted(folder.glob("*.txt")) if path.name != "gemeinsam.txt"
+    ]
     return {pool.desk: pool for pool in pools}, common

@@ -9,10 +9,20 @@ from .names import Noun, Person, Place, parse_noun
 from .pools import Kind, Pool, PoolError
 
 DAYS = "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split()
-MONTHS = "Jänner Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+MONTHS = (
+    "Jänner Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+)
 WORDS = "null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
-CONTRACT = {("von", "dem"): "vom", ("zu", "dem"): "zum", ("zu", "der"): "zur", ("in", "dem"): "im", ("in", "das"): "ins",
-            ("an", "dem"): "am", ("an", "das"): "ans", ("bei", "dem"): "beim"}
+CONTRACT = {
+    ("von", "dem"): "vom",
+    ("zu", "dem"): "zum",
+    ("zu", "der"): "zur",
+    ("in", "dem"): "im",
+    ("in", "das"): "ins",
+    ("an", "dem"): "am",
+    ("an", "das"): "ans",
+    ("bei", "dem"): "beim",
+}
 
 
 @dataclass
@@ -113,7 +123,11 @@ class World:
         if what in ("ort", "stadt"):
             return self.place(what)
         if what == "zahl":
-            low, high, step = int(number(rest[0])), int(number(rest[1])), int(rest[2]) if len(rest) > 2 else 1
+            low, high, step = (
+                int(number(rest[0])),
+                int(number(rest[1])),
+                int(rest[2]) if len(rest) > 2 else 1,
+            )
             value = rng.randrange(low, max(low, high) + 1, step)
             return Number(value, count(value))
         if what == "dezimal":
@@ -123,13 +137,24 @@ class World:
             value = rng.randint(int(rest[0]), int(rest[1]))
             return Number(value, str(value))
         if what == "tag":
-            day = (DAYS.index(roles[rest[1]].text) + 1) % 7 if rest[:1] == ["nach"] else rng.randrange(7)
+            day = (
+                (DAYS.index(roles[rest[1]].text) + 1) % 7
+                if rest[:1] == ["nach"]
+                else rng.randrange(7)
+            )
             return Number(day, DAYS[day])
         if what == "datum":
-            day = int(roles[rest[1]].value) + rng.randint(9, 60) if rest[:1] == ["nach"] else rng.randrange(336)
+            day = (
+                int(roles[rest[1]].value) + rng.randint(9, 60)
+                if rest[:1] == ["nach"]
+                else rng.randrange(336)
+            )
             return Number(day, f"{day % 28 + 1}. {MONTHS[day // 28 % 12]}")
         if what == "uhr":
-            hour, minute = rng.randint(int(rest[0]), int(rest[1])), rng.choice((0, 15, 30, 45, rng.randrange(60)))
+            hour, minute = (
+                rng.randint(int(rest[0]), int(rest[1])),
+                rng.choice((0, 15, 30, 45, rng.randrange(60))),
+            )
             return Number(hour, f"{hour}.{minute:02d}" if minute else str(hour))
         if what == "wahl":
             return Choice([rng.choice([part.strip() for part in " ".join(rest).split("|")])])
@@ -137,8 +162,10 @@ class World:
             return Choice([part.strip() for part in self.pick(rest[0]).split("/")])
         if len(rest) == 2 and rest[0] in "+-":
             value = number(what) + (1 if rest[0] == "+" else -1) * number(rest[1])
-            whole = all(float(part).is_integer() and "," not in str(getattr(roles.get(ref), "text", ref)) for part, ref in
-                        ((number(what), what), (number(rest[1]), rest[1])))
+            whole = all(
+                float(part).is_integer() and "," not in str(getattr(roles.get(ref), "text", ref))
+                for part, ref in ((number(what), what), (number(rest[1]), rest[1]))
+            )
             if what in roles and roles[what].value > 1000 and "." not in roles[what].text:  # a year
                 return Number(value, str(int(value)))
             return Number(value, count(value) if whole else f"{value:.1f}".replace(".", ","))
@@ -171,7 +198,9 @@ def fill(template: str, roles: dict, rng: Random) -> str:
     return START.sub(lambda m: m[1] + m[2].upper(), text)
 
 
-START = re.compile(r"(^\"?|(?<=\"[.]) \"?|(?<=\d{4}[.]) |(?<=[^\W\d]{2}[.!?]) \"?|(?<=[.!?]\") \"?|: \")([a-zäöü])")
+START = re.compile(
+    r"(^\"?|(?<=\"[.]) \"?|(?<=\d{4}[.]) |(?<=[^\W\d]{2}[.!?]) \"?|(?<=[.!?]\") \"?|: \")([a-zäöü])"
+)
 SENTENCE = re.compile(r"(?<!\bSt[.])(?<=[.!?])\"?\s+(?=[\"„A-ZÄÖÜ0-9])")
 
 
@@ -208,8 +237,13 @@ def plan(kind: Kind, rng: Random, words: int) -> list[tuple[int, int]]:
     typical = [sum(map(length, slot.variants)) / len(slot.variants) for slot in kind.slots]
     chosen = {i: 1 for i, slot in enumerate(kind.slots) if slot.what in ("kicker", "lead")}
     room = words - sum(typical[i] for i in chosen)
-    groups = {what: [i for i, slot in enumerate(kind.slots) if slot.what == what] for what in ("then", "maybe", "many", "end")}
-    rest = groups["maybe"] + [i for i in groups["many"] for _ in range(len(kind.slots[i].variants) // 2)]
+    groups = {
+        what: [i for i, slot in enumerate(kind.slots) if slot.what == what]
+        for what in ("then", "maybe", "many", "end")
+    }
+    rest = groups["maybe"] + [
+        i for i in groups["many"] for _ in range(len(kind.slots[i].variants) // 2)
+    ]
     rng.shuffle(rest)
     for i in groups["then"] + (groups["end"] if words > 120 else []) + rest:
         if room < typical[i] / 2:
@@ -244,7 +278,9 @@ def tell(kind: Kind, world: World, seen: set[str], words: int) -> Story:
                 else:
                     story.body.append(text)
                 wanted -= 1
-            if slot.what == "kicker" or not fresh:  # a kicker introduces nobody, and neither does a rejected text
+            if (
+                slot.what == "kicker" or not fresh
+            ):  # a kicker introduces nobody, and neither does a rejected text
                 for person, before in zip(persons, known):
                     person.known = before
             if not wanted:
