@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
 PY := .venv/bin/python
 NB ?=
 
-.PHONY: help lab test run bench data notebooks figures corpus clean
+.PHONY: help lab test run bench data notebooks export figures corpus clean
 help:
 	@echo "make lab              set up .venv and open the course in JupyterLab"
 	@echo "make test             set up .venv and run all tests, the notebooks included"
@@ -38,6 +38,9 @@ data: .venv/.installed
 
 notebooks: .venv/.installed
 	$(PY) tools/notebooks.py refresh $(NB)
+
+export: .venv/.installed
+	$(PY) -m tools.export
 
 figures: .venv/.installed
 	$(PY) tools/figures.py
