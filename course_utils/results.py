@@ -1,5 +1,5 @@
 """Where the measured tables lie that notebooks show: results/ of the course's folder.
-Found from the package and not from the working directory, which is whatever a notebook was started in."""
+Found from the package, not from the working directory, which is where a notebook was started."""
 
 import json
 from collections.abc import Iterator

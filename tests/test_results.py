@@ -1,4 +1,4 @@
-"""Measured tables are found from any working directory, and from a package that pip copied away from them."""
+"""Measured tables are found from any working directory, and from a copy that pip made elsewhere."""
 
 import json
 from pathlib import Path
