@@ -1,153 +1,160 @@
-"""One loader for both corpora: the embedded mininews and the real 10kGNAD, or any folder in its format.
-A corpus that is silently cut or misquoted spoils every number after it, so each row is checked and a fault names its line."""
+"""One loader for the embedded mininews, the real 10kGNAD, or any folder in their format. It says
+which one is in use, and in one sentence what the course needs where a folder has too little."""
 
-import csv
-import gzip
-import io
 import os
-import re
-import zlib
+import sys
 from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
 
-from course_utils.fetch import data_folder
+from course_utils.corpus_file import (
+    FORMAT,
+    CorpusError,
+    Fault,
+    corpus_error,
+    find_file,
+    read_articles,
+    same_label,
+)
+from course_utils.paths import absolute, base_folder, data_folder, from_environment
+from course_utils.tokens import tokenize
+
+__all__ = ["FORMAT", "MINI", "CorpusError", "choose_source", "corpus_folder", "load_gnad"]
 
 MINI = Path(str(files("course_utils"))) / "data" / "mininews"
-FORMAT = "Expected: no header, two columns category;text, delimiter ';', quote character ' (doubled inside a field), UTF-8, one article a line."
-DOUBLE_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)+"')  # "Er sagte ""ja"" dazu"
+PARTS = ("train.csv", "test.csv")
 
-
-class CorpusError(ValueError):
-    """A corpus that cannot be read, with file, line and the way out."""
-
-
-def _find(folder: Path, name: str) -> Path:
-    if not folder.is_dir():
-        raise CorpusError(
-            f"{folder} {'is a file' if folder.exists() else 'does not exist'}. Give 'mini', 'full' (after `make data`) "
-            "or a folder that holds train.csv and test.csv."
-        )
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path
-    raise CorpusError(
-        f"{folder / name} is missing: a corpus folder holds train.csv and test.csv. `make data` fetches the real one."
-    )
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        raise CorpusError(
-            f"{path} cannot be read: {error}. Check its rights, or fetch it again."
-        ) from error
-    try:
-        text, fault = (
-            raw.decode("utf-8"),
-            raw.find(b"\0"),
-        )  # UTF-16 without umlauts is UTF-8 full of zeros
-    except UnicodeDecodeError as error:
-        fault = error.start
-    if fault >= 0:
-        line = raw[:fault].count(b"\n") + 1
-        raise CorpusError(
-            f"{path}, line {line}: not UTF-8 (byte {raw[fault]:#04x}). Save the file with encoding UTF-8."
-        )
-    return text.removeprefix("\ufeff")
-
-
-def _check(row: list[str], where: str) -> None:
-    """Faults of one row; every message names the way out."""
-    if any("\n" in field or "\r" in field for field in row):
-        raise CorpusError(
-            f"{where}: a field runs over several lines: a quote character ' is not closed. {FORMAT}"
-        )
-    if len(row) != 2:
-        reads = f"It reads {';'.join(row)[:40]!r}…" if row else "It is empty: delete it."
-        raise CorpusError(
-            f"{where}: {len(row)} column{'s' * (len(row) != 1)} instead of 2. {reads} {FORMAT}"
-        )
-    category, text = row
-    if not category.strip() or not text.strip():
-        raise CorpusError(
-            f"{where}: the {'text' if category.strip() else 'category'} is empty. Fill it in or delete the line."
-        )
-    if category[0] in "'\"":
-        raise CorpusError(
-            f"{where}: the category begins with a quote character that was not taken as one. {FORMAT}"
-        )
-    if (category.strip().lower(), text.strip().lower()) in {
-        ("category", "text"),
-        ("label", "text"),
-    }:
-        raise CorpusError(
-            f"{where}: a header line. Delete it: the first line is the first article."
-        )
-
-
-def _read(path: Path) -> pd.DataFrame:
-    csv.field_size_limit(
-        2**31 - 1
-    )  # the longest article has more than the default's 131,072 characters in some corpora
-    rows: list[list[str]] = []
-    try:  # newline: a text may hold what str.splitlines takes for the end of a line
-        for row in csv.reader(
-            io.StringIO(_text(path), newline="\n"), delimiter=";", quotechar="'", strict=True
-        ):
-            _check(row, f"{path}, line {len(rows) + 1}")
-            rows.append(row)
-    except csv.Error as error:
-        raise CorpusError(
-            f"{path}, line {len(rows) + 1}: close every quote character ' and end every line with \\n ({error}). {FORMAT}"
-        ) from error
-    if not rows:
-        raise CorpusError(f"{path} is empty. {FORMAT}")
-    quoting = [line for line, (_, text) in enumerate(rows, 1) if '"' in text]
-    if quoting and all(
-        DOUBLE_QUOTED.fullmatch(rows[line - 1][1]) for line in quoting
-    ):  # in some texts alone: as written
-        raise CorpusError(
-            f'{path}, line {quoting[0]}: the text is quoted with ", which would stay in it. {FORMAT}'
-        )
-    return pd.DataFrame(rows, columns=["category", "text"])
+# What the notebooks need: they set one article in seven aside class by class, take five labelled
+# articles a class, test every class, and follow gradients through 16 articles of 100 words.
+MIN_CATEGORIES = 2
+MIN_TRAIN = 10  # articles a category
+MIN_TEST = 1  # articles a category
+LONG = 100  # words
+MIN_LONG = 16  # training articles
 
 
 def choose_source(source: str | os.PathLike | None = None) -> str | Path:
-    """'mini', 'full' or a folder: the argument, else the environment variable COURSE_DATA, else the downloaded corpus
-    if there is one, else 'mini'."""
-    source = source or os.environ.get("COURSE_DATA")
-    if not source:
-        full = data_folder() / "10kGNAD"
-        return (
-            "full" if all((full / name).is_file() for name in ("train.csv", "test.csv")) else "mini"
-        )
-    return str(source) if str(source) in ("mini", "full") else Path(source)
+    """'mini', 'full' or a folder: the argument, else the environment variable COURSE_DATA, else the
+    downloaded corpus if there is one, else 'mini'. The folder is absolute: COURSE_DATA starts from
+    the repository's root, the argument from the current folder."""
+    named = from_environment("COURSE_DATA")
+    if source:
+        return str(source) if str(source) in ("mini", "full") else absolute(source)
+    if named:
+        return named if named in ("mini", "full") else absolute(named, base_folder())
+    full = data_folder() / "10kGNAD"
+    # os.path, not Path: a folder that may not be looked into counts as not there
+    found = [
+        any(os.path.isfile(full / f"{name}{ending}") for ending in ("", ".gz")) for name in PARTS
+    ]
+    return "full" if all(found) else "mini"
+
+
+def corpus_folder(source: str | Path) -> Path:
+    """The folder of what `choose_source` chose."""
+    if source == "mini":
+        return MINI
+    return data_folder() / "10kGNAD" if source == "full" else Path(source)
 
 
 def load_gnad(source: str | os.PathLike | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Training and test articles as two DataFrames with the columns `category` and `text`.
 
-    `source`: 'mini' (embedded), 'full' (after `make data`) or a folder with train.csv and test.csv; without it see `choose_source`. Prints
-    one line that says which. Raises `CorpusError` with file, line and way out. Format: 10kGNAD (Block 2019, after Schabus, Skowron & Trapp
-    2017)."""
-    source = choose_source(source)
-    known = {
-        "mini": (MINI, "mininews (embedded, invented articles)"),
-        "full": (data_folder() / "10kGNAD", "10kGNAD"),
-    }
-    folder, name = known[source] if source in known else (source, f"folder {source.resolve().name}")
-    train, test = (_read(_find(folder, f)) for f in ("train.csv", "test.csv"))
-    categories = sorted(set(train.category))
-    for line, category in enumerate(test.category, 1):
-        if category not in categories:
-            raise CorpusError(
-                f"{_find(folder, 'test.csv')}, line {line}: category {category!r} does not occur in train.csv, "
-                f"which has {', '.join(categories)}. Correct it or add training articles."
-            )
-    print(
-        f"Corpus: {name}: {len(train):,} training and {len(test):,} test articles in {len(categories)} categories."
+    `source`: 'mini' (embedded), 'full' (after `make data`) or a folder with train.csv and test.csv;
+    without it see `choose_source`. Prints one line that says which. Raises `CorpusError` with file,
+    line and way out, all faults at once. A corpus too small for the notebooks is an error where the
+    course chose it (no `source`), and a line on stderr where `source` names it. Text comes in
+    Unicode's normal form C. Format: 10kGNAD (Block 2019, after Schabus, Skowron & Trapp 2017)."""
+    chosen = choose_source(source)
+    folder = corpus_folder(chosen)
+    train, test = _read_corpus(folder)
+    unmet = _unmet_needs(folder, train, test)
+    if unmet and not source:
+        raise CorpusError(unmet)
+    name = {"mini": "mininews (embedded, invented articles)", "full": f"10kGNAD ({folder})"}.get(
+        str(chosen), f"folder {folder}"
     )
+    print(
+        f"Corpus: {name}: {len(train):,} training and {len(test):,} test articles "
+        f"in {train.category.nunique()} categories."
+    )
+    if unmet:
+        print(unmet, file=sys.stderr)
+    if chosen == "mini" and not source:
+        _say_where_was_looked()
     return train, test
+
+
+def _read_corpus(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both files of a folder, checked each and against each other."""
+    train_path, test_path = (find_file(folder, name) for name in PARTS)
+    train, faults = read_articles(train_path)
+    test, test_faults = read_articles(test_path)
+    if not faults and not test_faults:
+        test_faults = _unknown_categories(test_path, train, test)
+    faults += test_faults
+    if faults:
+        raise corpus_error(faults)
+    return train, test
+
+
+def _unknown_categories(path: Path, train: pd.DataFrame, test: pd.DataFrame) -> list[Fault]:
+    """A fault for each test article of a category that nothing was learned about."""
+    known = sorted(set(train.category))
+    spelling = {same_label(category): category for category in known}
+    faults = []
+    for line, category in enumerate(test.category, 1):
+        if category not in known:
+            what = (
+                f"category {category!r} does not occur in train.csv, which has {', '.join(known)}"
+            )
+            meant = spelling.get(same_label(category))
+            way_out = f"Spell it {meant!r}" if meant else "Correct it"
+            faults.append(Fault(path, line, what, f"{way_out} or add training articles."))
+    return faults
+
+
+def _unmet_needs(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> str:
+    """One sentence on what the notebooks need and what of it is missing; '' if nothing is."""
+    trained, tested = train.category.value_counts(), test.category.value_counts()
+    categories = sorted(trained.index)
+    missing = []
+    if len(categories) < MIN_CATEGORIES:
+        missing.append(f"{categories[0]!r} is the only category")
+    for category in categories:
+        if trained[category] < MIN_TRAIN:
+            missing.append(f"{category!r} has {trained[category]} in training")
+        if tested.get(category, 0) < MIN_TEST:
+            missing.append(f"{category!r} has none in test")
+    if not missing:  # the only need that takes time to see
+        long = _number_of_long(train)
+        if long < MIN_LONG:
+            missing.append(f"only {long} have {LONG} words")
+    if not missing:
+        return ""
+    return (
+        f"{folder} is too small for the course's notebooks, which need at least {MIN_CATEGORIES} "
+        f"categories, {MIN_TRAIN} training and {MIN_TEST} test article in each, and {MIN_LONG} "
+        f"training articles of {LONG} words or more: {'; '.join(missing)}. "
+        "Add articles, or take a category out of both files."
+    )
+
+
+def _number_of_long(train: pd.DataFrame) -> int:
+    """How many training articles have `LONG` words; counts no further than needed."""
+    found = 0
+    for text in train.text:
+        found += len(tokenize(text)) >= LONG
+        if found == MIN_LONG:
+            break
+    return found
+
+
+def _say_where_was_looked() -> None:
+    """A reader who named or filled a folder, and gets mininews all the same, is told which folder
+    that was."""
+    folder = data_folder() / "10kGNAD"
+    expected = from_environment("COURSE_CACHE") or os.path.exists(folder)
+    if expected and not from_environment("COURSE_DATA"):
+        print(f"No whole 10kGNAD in {folder}: `make data` fetches it.", file=sys.stderr)

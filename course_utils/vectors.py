@@ -1,30 +1,42 @@
-"""From text to numbers: a tokenizer, a vocabulary with one index for padding and another for unknown words,
+"""From words to numbers: a vocabulary with one index for padding and another for unknown words,
 and the pretrained word vectors that belong to the corpus in use."""
 
-import gzip
 import hashlib
 import os
-import re
-import tempfile
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from gensim.models import FastText, KeyedVectors
 from torch import Tensor
 
-from course_utils.corpus import MINI, choose_source, load_gnad
-from course_utils.fetch import VECTORS_NAME, data_folder
+from course_utils.corpus import MINI, PARTS, choose_source, corpus_folder
+from course_utils.corpus_file import corpus_error, find_file, read_articles
+from course_utils.fetch import COMMAND, VECTORS_NAME
+from course_utils.paths import data_folder, why_not_writable
+from course_utils.tokens import compose, normalise, tokenize
+from course_utils.vector_files import VectorsError, read_vectors, write_vectors
+
+__all__ = [
+    "PAD",
+    "UNK",
+    "VectorsError",
+    "Vocabulary",
+    "embedding_matrix",
+    "load_vectors",
+    "save_vectors",
+    "tokenize",
+    "train_vectors",
+]
 
 PAD, UNK = 0, 1
-TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|\w+(?:[-'’/]\w+)*|[^\w\s]")
-
-
-def tokenize(text: str) -> list[str]:
-    """Words, numbers and punctuation marks as separate tokens: 'Ja, 12.400 Euro.' -> ['Ja', ',', '12.400', 'Euro', '.']."""
-    return TOKEN.findall(text)
+SPECIAL = ("<pad>", "<unk>")  # the words at PAD and UNK
+ENOUGH = 100  # words that come twice: with fewer, words that come once get vectors, too
 
 
 class Vocabulary:
@@ -33,74 +45,120 @@ class Vocabulary:
     `words`: in the order of their indices, from 2 on. Raises `ValueError` on doubled words."""
 
     def __init__(self, words: Iterable[str]):
-        self.words = ["<pad>", "<unk>", *words]
+        self.words = [*SPECIAL, *map(compose, words)]
         self.index = {word: i for i, word in enumerate(self.words)}
         if len(self.index) < len(self.words):
+            doubled = [word for word, count in Counter(self.words).most_common(3) if count > 1]
             raise ValueError(
-                f"doubled words in a vocabulary: {[w for w, n in Counter(self.words).most_common(3) if n > 1]}"
+                f"doubled words in a vocabulary: {doubled}. Give each word once, and neither "
+                "'<pad>' nor '<unk>': every vocabulary has them."
             )
 
     @classmethod
     def from_texts(
         cls, texts: Iterable[str], min_count: int = 1, tokenizer: Callable = tokenize
     ) -> "Vocabulary":
-        """The words that occur at least `min_count` times in `texts`, most frequent first (ties in alphabetical order)."""
-        counts = Counter(token for text in texts for token in tokenizer(text))
-        return cls(
-            sorted((w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w))
-        )
+        """The words that occur at least `min_count` times in `texts`, most frequent first (ties in
+        alphabetical order).
+
+        Texts are normalised first. '<unk>' in a text (WikiText has it) means `UNK`, and '<pad>' is
+        no word."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            given = normalise(text) if isinstance(text, str) else text
+            counts.update(map(compose, tokenizer(given)))
+        words = [word for word, n in counts.items() if n >= min_count and word not in SPECIAL]
+        return cls(sorted(words, key=lambda word: (-counts[word], word)))
 
     def __len__(self) -> int:
         return len(self.words)
 
     def __contains__(self, word: str) -> bool:
-        return word in self.index
+        return compose(word) in self.index
+
+    def _index_of(self, token: str) -> int:
+        """A text's '<pad>' is an unknown word: padding would be skipped by the model."""
+        return self.index.get(compose(token), UNK) or UNK
 
     def encode(self, tokens: Sequence[str]) -> list[int]:
-        """Indices of the tokens, `UNK` for a word that is not in the vocabulary. `ValueError` if there are none."""
+        """Indices of the tokens, `UNK` for a word that is not in the vocabulary. `ValueError` if
+        there are none."""
         if isinstance(tokens, str):
             raise ValueError(
                 "encode takes a list of tokens, not a string: call tokenize(text) first"
             )
-        if not tokens:
+        if len(tokens) == 0:
             raise ValueError(
                 "a document without a single token cannot be encoded: drop it from the data"
             )
-        return [self.index.get(token, UNK) for token in tokens]
+        return [self._index_of(token) for token in tokens]
 
     def decode(self, indices: Iterable[int]) -> list[str]:
         return [self.words[i] for i in indices]
 
     def unknown_share(self, tokens: Iterable[str]) -> float:
-        """Share of the running words that are not in the vocabulary."""
-        known = [token in self.index for token in tokens]
+        """Share of the running words that are not in the vocabulary. `ValueError` if there are
+        none."""
+        known = [self._index_of(token) != UNK for token in tokens]
+        if not known:
+            raise ValueError("no tokens, so no share of them is unknown")
         return 1 - sum(known) / len(known)
 
 
 def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 0) -> Tensor:
-    """(len(vocabulary), vector_size), float32: the padding row is zero; the unknown word gets the mean of all vectors;
-    words without a vector get a seeded normal one with the spread of the others."""
-    matrix = (
-        np.random.default_rng(seed)
-        .normal(0, vectors.vectors.std(), (len(vocabulary), vectors.vector_size))
-        .astype("float32")
-    )
-    known = [i for i, word in enumerate(vocabulary.words) if word in vectors.key_to_index]
-    matrix[known] = vectors.vectors[[vectors.key_to_index[vocabulary.words[i]] for i in known]]
+    """(len(vocabulary), vector_size), float32: the padding row is zero; the unknown word gets the
+    mean of all vectors; words without a vector get a seeded normal one with the spread of the
+    others.
+
+    A vector with NaN or an infinite number counts as missing, and a warning names its word."""
+    numbers = _finite_vectors(vectors)
+    shape = len(vocabulary), vectors.vector_size
+    matrix = np.random.default_rng(seed).normal(0, numbers.std(), shape).astype("float32")
+    for i, word in enumerate(vocabulary.words):
+        place = vectors.key_to_index.get(word)
+        if place is not None and np.isfinite(vectors.vectors[place]).all():
+            matrix[i] = vectors.vectors[place]
     matrix[PAD] = 0
-    matrix[UNK] = vectors.vectors.mean(0)
+    matrix[UNK] = numbers.mean(0)
     return torch.from_numpy(matrix)
 
 
+def _finite_vectors(vectors: KeyedVectors) -> np.ndarray:
+    """The vectors whose numbers are all finite; warns of the others. `ValueError` if none is
+    left."""
+    finite = np.isfinite(vectors.vectors).all(axis=1)
+    if not finite.any():
+        raise ValueError("no word has a vector of finite numbers: load other vectors")
+    if finite.all():
+        return vectors.vectors
+    spoilt = [vectors.index_to_key[i] for i in np.flatnonzero(~finite)]
+    more = " …" if len(spoilt) > 10 else ""
+    warnings.warn(
+        f"{len(spoilt)} of {len(finite):,} vectors hold NaN or an infinite number and are left "
+        f"out: {', '.join(map(repr, spoilt[:10]))}{more}",
+        stacklevel=3,
+    )
+    return vectors.vectors[finite]
+
+
 def train_vectors(
-    texts: Sequence[str], size: int = 100, epochs: int = 5, seed: int = 1
+    texts: Iterable[str], size: int = 100, epochs: int = 5, seed: int = 1
 ) -> KeyedVectors:
-    """Word vectors of the given texts with gensim's FastText (Bojanowski et al. 2017), one worker, so that they can be repeated."""
+    """Word vectors of the given texts with gensim's FastText (Bojanowski et al. 2017), one worker,
+    so that they can be repeated.
+
+    Words that come twice get a vector; in a corpus where fewer than 100 do, all words. `ValueError`
+    if there is no word."""
+    documents = [tokenize(text) for text in texts]
+    counts = Counter(token for document in documents for token in document)
+    if not counts:
+        raise ValueError("no word to train vectors on: the texts are empty")
+    repeated = sum(count >= 2 for count in counts.values())
     return FastText(
-        list(map(tokenize, texts)),
+        documents,
         vector_size=size,
         window=5,
-        min_count=2,
+        min_count=2 if repeated >= ENOUGH else 1,
         sg=1,
         workers=1,
         seed=seed,
@@ -110,39 +168,79 @@ def train_vectors(
 
 
 def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:
-    """Word2vec text format, gzipped without a time stamp, so that equal vectors give equal bytes; nothing half-written stays."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        whole = Path(scratch, path.name)
-        with whole.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
-            file.write(f"{len(vectors)} {vectors.vector_size}\n".encode())
-            for word, vector in zip(
-                vectors.index_to_key, np.round(vectors.vectors, decimals) + 0.0
-            ):
-                file.write(
-                    f"{word} {' '.join(f'{x:.{decimals}f}'.rstrip('0').rstrip('.') for x in vector)}\n".encode()
-                )
-        whole.replace(path)
+    """Word2vec text format, gzipped without a time stamp, so that equal vectors give equal bytes;
+    nothing half-written stays."""
+    write_vectors(vectors.index_to_key, vectors.vectors, path, decimals)
 
 
 def load_vectors(source: str | os.PathLike | None = None) -> KeyedVectors:
-    """The word vectors that belong to the corpus `source` (as in `load_gnad`), as gensim KeyedVectors.
+    """The word vectors that belong to the corpus `source` (as in `load_gnad`), as gensim
+    KeyedVectors.
 
-    mininews: the embedded 100-d vectors. Otherwise the trimmed fastText vectors cc.de.300 (Grave et al. 2018) if `make data` has fetched
-    them, else vectors trained on the corpus's own training articles and cached. Prints one line that says which."""
-    source = choose_source(source)
-    path, name = data_folder() / VECTORS_NAME, "fastText cc.de.300, trimmed to the corpus"
-    if source == "mini":
-        path, name = MINI / "vectors.vec.gz", "mininews (embedded)"
-    elif not path.is_file():
-        train, _ = load_gnad(source)
-        digest = hashlib.sha256("\n".join(train.text).encode()).hexdigest()[:12]
-        path, name = (
-            data_folder() / f"own-{digest}.vec.gz",
-            "trained on the corpus's own training articles",
+    mininews: the embedded 100-d vectors. Otherwise the trimmed fastText vectors cc.de.300 (Grave et
+    al. 2018) if `make data` has fetched them, else vectors trained on the corpus's own training
+    articles and cached. Prints one line that says which. Where the cache cannot be written they are
+    used and not kept, which stderr says. Raises `VectorsError` on a damaged file."""
+    chosen = choose_source(source)
+    fetched = data_folder() / VECTORS_NAME
+    if chosen == "mini":
+        name = "mininews (embedded)"
+        vectors = _keyed(*_read(MINI / "vectors.vec.gz", "Install the course anew."))
+    elif os.path.lexists(fetched):
+        name = "fastText cc.de.300, trimmed to the corpus"
+        way_out = (
+            f"`make data` (or `{COMMAND}`) fetches it anew; if you delete it, own ones are trained."
         )
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save_vectors(train_vectors(train.text), path)
-    vectors = KeyedVectors.load_word2vec_format(path)
+        vectors = _keyed(*_read(fetched, way_out))
+    else:
+        name = "trained on the corpus's own training articles"
+        vectors = _own_vectors(_training_articles(chosen).text)
     print(f"Vectors: {name}: {len(vectors):,} words, {vectors.vector_size} dimensions.")
     return vectors
+
+
+def _training_articles(source: str | Path) -> pd.DataFrame:
+    articles, faults = read_articles(find_file(corpus_folder(source), PARTS[0]))
+    if faults:
+        raise corpus_error(faults)
+    return articles
+
+
+def _read(path: Path, way_out: str) -> tuple[list[str], np.ndarray]:
+    try:
+        return read_vectors(path)
+    except VectorsError as error:
+        raise VectorsError(f"{error} {way_out}") from error
+
+
+def _keyed(words: list[str], numbers: np.ndarray) -> KeyedVectors:
+    vectors = KeyedVectors(numbers.shape[1])
+    vectors.add_vectors(words, numbers)
+    return vectors
+
+
+def _own_vectors(texts: pd.Series) -> KeyedVectors:
+    """Vectors of these texts, from an earlier call or trained and, if the cache can be written,
+    kept."""
+    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
+    path = data_folder() / f"own-{digest}.vec.gz"
+    if os.path.lexists(path):
+        try:
+            return _keyed(*read_vectors(path))
+        except VectorsError as error:
+            print(f"{error} The vectors are trained anew.", file=sys.stderr)
+    hindrance = why_not_writable(path.parent)  # before a training that takes minutes
+    trained = train_vectors(texts)
+    if not hindrance:
+        try:
+            save_vectors(trained, path)
+        except OSError as error:
+            hindrance = error.strerror or str(error)
+    if hindrance:
+        print(
+            f"These vectors are used, but not kept: {path.parent} cannot be written ({hindrance}). "
+            "Set the environment variable COURSE_CACHE to a folder with write rights and room.",
+            file=sys.stderr,
+        )
+    # as a file would give them back, so that a cache makes no difference
+    return _keyed(trained.index_to_key, np.round(trained.vectors, 3) + 0.0)
