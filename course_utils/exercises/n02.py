@@ -1,0 +1,72 @@
+"""Exercises of notebook 02, Word vectors.
+Counting what is unknown, finding the nearest word, and the gradient of a lookup."""
+
+import torch
+
+from course_utils.exercises import exercise
+from course_utils.exercises.draws import normal, sizes, whole
+
+
+def _vectors_and_rows(g):
+    cases = [(torch.tensor([[1.0, 0.0], [9.0, 1.0], [1.0, 1.0], [-1.0, 0.0]]), 0)]
+    for _ in range(5):
+        V, D = sizes(g, 2, low=2, high=9)
+        cases.append((normal(g, V, D), int(whole(g, 0, V - 1))))
+    return cases
+
+
+def _indices(g):
+    cases = [([3, 0, 3, 4], 5, 3), ([1], 2, 2), ([0, 0, 0], 1, 4)]
+    for _ in range(3):
+        n, V, D = sizes(g, 3)
+        cases.append((whole(g, 0, V - 1, n).tolist(), V, D))
+    return cases
+
+
+@exercise(
+    "vectors-unknown-share",
+    hint=(
+        "Go through the tokens, not through the set of different tokens: "
+        "a word that occurs three times counts three times."
+    ),
+    minutes=3,
+    cases=[
+        (["die", "neue", "BER", "die"], {"die"}),
+        (["a", "a", "b", "c"], {"a", "b"}),
+        (["x"], {"x"}),
+    ],
+)
+def unknown_share(tokens, known):
+    return sum(token not in known for token in tokens) / len(tokens)
+
+
+@exercise(
+    "vectors-nearest",
+    hint=(
+        "Divide every row by its length; the cosine similarities with row i are then "
+        "one matrix product. Keep i itself from winning."
+    ),
+    minutes=8,
+    cases=_vectors_and_rows,
+)
+def nearest(E, i):
+    unit = E / E.norm(dim=1, keepdim=True)
+    similarity = unit @ unit[i]
+    similarity[i] = -2
+    return similarity.argmax()
+
+
+@exercise(
+    "vectors-gradient",
+    hint=(
+        "Every time a row is picked, each of its D numbers adds 1 to the sum. "
+        "Rows that are picked twice count twice."
+    ),
+    minutes=5,
+    cases=_indices,
+)
+def gradient(indices, V, D):
+    result = torch.zeros(V, D)
+    for i in indices:
+        result[i] += 1
+    return result

@@ -1,0 +1,80 @@
+"""Exercises of notebook 04, Padding and packing.
+Back from the staircase to the lengths, a mean over words alone, batches by a budget of tokens."""
+
+import torch
+
+from course_utils.exercises import exercise
+from course_utils.exercises.draws import normal, sizes, whole
+
+
+def _batch_sizes(g):
+    cases = [([5, 4, 4, 3, 3, 2, 1, 1, 1],), ([1, 1, 1],), ([4],), ([3, 3, 1],)]
+    for _ in range(3):
+        (T,) = sizes(g, 1)
+        cases.append((sorted(sizes(g, T, high=9), reverse=True),))
+    return cases
+
+
+def _states_and_lengths(g):
+    cases = [
+        (normal(g, 3, 5, 2), torch.tensor([5, 2, 1])),
+        (normal(g, 2, 4, 3), torch.tensor([3, 3])),
+        (normal(g, 1, 1, 4), torch.tensor([1])),
+    ]
+    for _ in range(3):
+        B, T, H = sizes(g, 3)
+        cases.append((normal(g, B, T, H), whole(g, 1, T, B)))
+    return cases
+
+
+def _lengths_and_budgets(g):
+    cases = [([1, 2, 3, 4, 5, 6], 12), ([5, 5, 5, 5], 10), ([3, 7, 50], 20), ([8], 4)]
+    for _ in range(3):
+        n, tokens = sizes(g, 2, low=5, high=20)
+        cases.append((sorted(sizes(g, n, high=9)), tokens))
+    return cases
+
+
+@exercise(
+    "padding-lengths",
+    hint=(
+        "The longest document stands in every step; the second longest in every step "
+        "whose size is above 1. Count steps, not words."
+    ),
+    minutes=5,
+    cases=_batch_sizes,
+)
+def lengths_of(batch_sizes):
+    return [sum(size > k for size in batch_sizes) for k in range(batch_sizes[0])]
+
+
+@exercise(
+    "padding-mean",
+    hint=(
+        "Build the mask torch.arange(T) < lengths[:, None], set everything else to zero, "
+        "add up over time, and divide by the lengths, not by T."
+    ),
+    minutes=8,
+    cases=_states_and_lengths,
+)
+def mean_state(output, lengths):
+    words = torch.arange(output.size(1)) < lengths[:, None]
+    return output.masked_fill(~words[..., None], 0).sum(1) / lengths[:, None]
+
+
+@exercise(
+    "padding-budget",
+    hint=(
+        "Keep the size of the batch that is open. The lengths rise, so the new document would be "
+        "its longest: would (size + 1) times its length still fit?"
+    ),
+    minutes=8,
+    cases=_lengths_and_budgets,
+)
+def budget_batches(lengths, tokens):
+    sizes = [0]
+    for length in lengths:
+        if sizes[-1] and (sizes[-1] + 1) * length > tokens:
+            sizes.append(0)
+        sizes[-1] += 1
+    return sizes

@@ -1,0 +1,70 @@
+"""Exercises of notebook 05, Batched LSTM training.
+How sure a measured accuracy is, what a class finds, and gradient clipping by the common norm."""
+
+import numpy as np
+import torch
+
+from course_utils.exercises import exercise
+from course_utils.exercises.draws import normal, sizes, whole
+
+
+def _confusion_matrices(g):
+    cases = [
+        (np.array([[8, 2], [1, 9]]),),
+        (np.array([[5, 0, 0], [1, 3, 0], [2, 2, 2]]),),
+    ]
+    for K in sizes(g, 3, low=2):
+        cases.append((whole(g, 1, 30, K, K).numpy(),))
+    return cases
+
+
+def _gradients_and_limits(g):
+    cases = [
+        ([torch.tensor([3.0, 4.0])], 1.0),
+        ([torch.ones(2, 2), torch.ones(5)], 2.0),
+        ([torch.tensor([0.1])], 1.0),
+    ]
+    for _ in range(3):
+        H, D = sizes(g, 2)
+        cases.append(([normal(g, H, D), normal(g, H, H), normal(g, H)], 1.5))
+    return cases
+
+
+@exercise(
+    "training-half-width",
+    hint=(
+        "The standard deviation of a share is the square root of p (1 - p) / n; "
+        "95 % of a normal distribution lie within 1.96 of them."
+    ),
+    minutes=3,
+    cases=[(0.85, 1028), (0.5, 200), (0.99, 206)],
+)
+def half_width(p, n):
+    return 1.96 * (p * (1 - p) / n) ** 0.5
+
+
+@exercise(
+    "training-recall",
+    hint=(
+        "What was found stands on the diagonal; what was there to be found is the sum of the row."
+    ),
+    minutes=5,
+    cases=_confusion_matrices,
+)
+def recall(matrix):
+    return np.diag(matrix) / matrix.sum(axis=1)
+
+
+@exercise(
+    "training-clip",
+    hint=(
+        "The common norm is the root of the sum of all squares, over all tensors. "
+        "Multiply every gradient by the same factor, never by more than 1."
+    ),
+    minutes=8,
+    cases=_gradients_and_limits,
+)
+def clip(gradients, limit):
+    norm = sum((g**2).sum() for g in gradients) ** 0.5
+    factor = min(1.0, float(limit / norm))
+    return [g * factor for g in gradients]
