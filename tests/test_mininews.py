@@ -1,4 +1,5 @@
-"""The embedded corpus: what the issue of a newspaper has to keep, and the small generator behind it."""
+"""The embedded corpus: what the issue of a newspaper has to keep.
+Behind it, the small generator."""
 
 import gzip
 import re

@@ -1,4 +1,5 @@
-"""`python -m tools.mininews lint`, `… show Sport --n 3`, `… build`: see README.md in this folder."""
+"""`python -m tools.mininews lint`, `… show Sport --n 3`, `… build`.
+README.md in this folder explains them."""
 
 import argparse
 import sys

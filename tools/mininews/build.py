@@ -1,4 +1,5 @@
-"""Writes the newspaper into course_utils/data, in 10kGNAD's dialect, and the vectors trained on its training part."""
+"""Writes the newspaper into course_utils/data, in 10kGNAD's dialect, with vectors trained on it.
+The vectors see the training part only."""
 
 import csv
 import gzip
@@ -19,7 +20,9 @@ def dialect(rows: list[tuple[str, str]]) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Gzip without a time stamp and with one header for all Python versions: equal text gives equal bytes."""
+    """Gzip without a time stamp and with one header for all Python versions.
+
+    Equal text gives equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         open(path, "wb") as raw,

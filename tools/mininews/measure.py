@@ -1,4 +1,5 @@
-"""The figures by which the embedded corpus is judged: lengths, vocabulary, overlap of test and train, difficulty."""
+"""The figures by which the embedded corpus is judged.
+Lengths, vocabulary, overlap of test and train, difficulty."""
 
 import re
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 
 def shared_sequences(train: list[str], test: list[str], n: int = 8) -> float:
-    """The largest share of a test article's n-word sequences that stands in one single training article."""
+    """The largest share of a test article's n-word sequences that one training article has."""
 
     def grams(text):
         words = text.split()
@@ -44,7 +45,7 @@ def baseline(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
 
 
 def measure(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, float]:
-    """All figures of a corpus given as `load_gnad` returns it; recalls a desk are keyed 'recall Sport' and so on."""
+    """All figures of a corpus given as `load_gnad` returns it; 'recall Sport' and so on by desk."""
     lengths = np.array([len(text.split()) for text in [*train.text, *test.text]])
     known = {word for text in train.text for word in WORD.findall(text)}
     running = [word for text in test.text for word in WORD.findall(text)]
@@ -64,7 +65,7 @@ def measure(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, float]:
     figures |= {
         f"recall {desk}": r
         for desk, r in zip(
-            desks, recall_score(test.category, predicted, labels=desks, average=None)
+            desks, recall_score(test.category, predicted, labels=desks, average=None), strict=True
         )
     }
     return figures

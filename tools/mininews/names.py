@@ -1,5 +1,5 @@
-"""Who and where: persons, villages and towns of the invented newspaper, each with the forms German needs.
-They come from the lists in pools/gemeinsam.txt; no sentence is built by gluing endings, except a name's genitive, which has one rule."""
+"""Who and where: persons, villages and towns of the newspaper, with the forms German needs.
+They come from the lists in pools/gemeinsam.txt; only a name's genitive is made by a rule."""
 
 from dataclasses import dataclass
 
@@ -86,7 +86,8 @@ class Noun:
 
 
 def parse_noun(text: str) -> Noun:
-    """`die Hollacher Molkerei | die Molkerei`, `der Verband, des Verbands`, four forms where an adjective bends,
+    """`die Hollacher Molkerei | die Molkerei`, `der Verband, des Verbands`,
+    four forms where an adjective bends,
     `0f Nordlicht Media, von Nordlicht Media` for a name without article."""
     if "|" in text:
         long, short = text.split("|", 1)
@@ -104,16 +105,17 @@ def parse_noun(text: str) -> Noun:
             f"{text!r}: begin with der, die, das, or 0m, 0f, 0n for a name without article"
         )
     if len(given) == 4:
-        return Noun(tuple(given), gender)
+        return Noun((given[0], given[1], given[2], given[3]), gender)
     if gender == "f":
         if len(given) != 1:
             raise ValueError(
                 f"{text!r}: a feminine noun takes one form, or all four if an adjective bends"
             )
-        return Noun(tuple(f"{article} {rest}" for article in ARTICLE["f"]), "f")
+        return Noun((f"die {rest}", f"der {rest}", f"der {rest}", f"die {rest}"), "f")
     if len(given) != 2 or not given[1].startswith("des "):
         raise ValueError(
-            f"{text!r}: a masculine or neuter noun also needs its genitive: 'der Verband, des Verbands'"
+            f"{text!r}: a masculine or neuter noun also needs its genitive: "
+            "'der Verband, des Verbands'"
         )
     bare = given[1][4:]
     weak = bare.endswith("n") and not rest.endswith("n")  # der Konkurrent, des Konkurrenten

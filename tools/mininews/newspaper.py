@@ -1,10 +1,10 @@
-"""Puts stories together to articles and articles to a newspaper: lengths, wandering paragraphs, train and test.
-The lead decides the desk; what follows later may come from a neighbour's desk, sometimes for longer than the story itself."""
+"""Puts stories together to articles and articles to a newspaper with train and test.
+The lead decides the desk; what follows may come from a neighbour's, sometimes for longer."""
 
 import math
 from random import Random
 
-from .pools import Pool, read_pools
+from .pools import Kind, Pool, read_pools
 from .story import World, sentences, tell
 
 SEED = 10_000
@@ -63,6 +63,18 @@ def kinds(pool: Pool, split: str) -> list:
     return [k for i, k in enumerate(pool.kinds) if split == "test" or i % 12 != 11]
 
 
+def neighbour(desk: str, pools: dict[str, Pool], rng: Random) -> str:
+    """Where an article of this desk wanders; the desk itself if no neighbour is there."""
+    near = {d: weight for d, weight in NEIGHBOURS[desk].items() if d in pools}
+    return rng.choices(list(near), list(near.values()))[0] if near else desk
+
+
+def untold(pool: Pool, split: str, told: set[str], rng: Random) -> Kind:
+    """A kind that the article doesn't have yet, or any if it has all."""
+    known = kinds(pool, split)
+    return rng.choice([k for k in known if k.name not in told] or known)
+
+
 def article(
     desk: str,
     pools: dict[str, Pool],
@@ -84,14 +96,10 @@ def article(
     bridges = common.lists["bruecke"][:]
     rng.shuffle(bridges)
     while words - count > 55:
-        near = {d: weight for d, weight in NEIGHBOURS[desk].items() if d in pools}
-        other = rng.choices(list(near), list(near.values()))[0] if wander and near else desk
-        choices = [k for k in kinds(pools[other], split) if k.name not in told] or kinds(
-            pools[other], split
-        )
+        other = neighbour(desk, pools, rng) if wander else desk
         side_world = World(pools[other], common, rng, split)
         side_world.used = world.used
-        side = tell(rng.choice(choices), side_world, seen, words - count)
+        side = tell(untold(pools[other], split, told, rng), side_world, seen, words - count)
         told.add(side.kind.name)
         addition = ([bridges.pop()] if bridges else []) + [side.lead, *side.body]
         parts += addition

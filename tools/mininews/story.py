@@ -1,18 +1,14 @@
-"""One story from one kind: roles are drawn once, so that names, scores and sums stay true to the end,
+"""One story from one kind: roles are drawn once, so that names, scores and sums stay true,
 then the slots are filled sentence by sentence in the order of the plan."""
 
 import re
 from dataclasses import dataclass
 from random import Random
 
+from .amounts import NUMBERS, total
 from .names import Noun, Person, Place, parse_noun
 from .pools import Kind, Pool, PoolError
 
-DAYS = "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split()
-MONTHS = (
-    "Jänner Februar März April Mai Juni Juli August September Oktober November Dezember".split()
-)
-WORDS = "null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
 CONTRACT = {
     ("von", "dem"): "vom",
     ("zu", "dem"): "zum",
@@ -26,19 +22,6 @@ CONTRACT = {
 
 
 @dataclass
-class Number:
-    value: float
-    text: str
-
-    def form(self, form: str) -> str:
-        if form == "w" and self.value == int(self.value) and 2 <= self.value <= 12:
-            return WORDS[int(self.value)]
-        return self.text
-
-    forms = ("", "w")
-
-
-@dataclass
 class Choice:
     parts: list[str]
     value: int = 0
@@ -47,12 +30,8 @@ class Choice:
         return self.parts[int(form or 1) - 1]
 
 
-def count(value: float) -> str:
-    return f"{int(value):,}".replace(",", ".")
-
-
 class World:
-    """Draws persons, places and list entries; `split` hides a fifth of every list from the training part."""
+    """Draws persons, places and list entries; `split` hides a fifth of each list from training."""
 
     def __init__(self, pool: Pool, common: Pool, rng: Random, split: str = "test"):
         self.pool, self.common, self.rng, self.split = pool, common, rng, split
@@ -82,8 +61,8 @@ class World:
                 return name
 
     def person(self, spec: list[str]) -> Person:
-        words, _, office = " ".join(spec).partition(":")
-        words = words.split()
+        before, _, office = " ".join(spec).partition(":")
+        words = before.split()
         gender = next((w for w in words if w in ("m", "f")), None) or self.rng.choice("mf")
         offices = [part.strip() for part in office.split("/")]
         region = next((w for w in words if w not in ("m", "f")), "")
@@ -113,69 +92,25 @@ class World:
     def draw(self, roles: dict, name: str, spec: list[str]):
         """The value of one role; the README names every form."""
         what, *rest = spec
-        rng = self.rng
-
-        def number(text):
-            return roles[text].value if text in roles else float(text.replace(",", "."))
-
         if what == "person":
             return self.person(rest)
         if what in ("ort", "stadt"):
             return self.place(what)
-        if what == "zahl":
-            low, high, step = (
-                int(number(rest[0])),
-                int(number(rest[1])),
-                int(rest[2]) if len(rest) > 2 else 1,
-            )
-            value = rng.randrange(low, max(low, high) + 1, step)
-            return Number(value, count(value))
-        if what == "dezimal":
-            value = round(rng.uniform(number(rest[0]), number(rest[1])), 1)
-            return Number(value, f"{value:.1f}".replace(".", ","))
-        if what == "jahr":
-            value = rng.randint(int(rest[0]), int(rest[1]))
-            return Number(value, str(value))
-        if what == "tag":
-            day = (
-                (DAYS.index(roles[rest[1]].text) + 1) % 7
-                if rest[:1] == ["nach"]
-                else rng.randrange(7)
-            )
-            return Number(day, DAYS[day])
-        if what == "datum":
-            day = (
-                int(roles[rest[1]].value) + rng.randint(9, 60)
-                if rest[:1] == ["nach"]
-                else rng.randrange(336)
-            )
-            return Number(day, f"{day % 28 + 1}. {MONTHS[day // 28 % 12]}")
-        if what == "uhr":
-            hour, minute = (
-                rng.randint(int(rest[0]), int(rest[1])),
-                rng.choice((0, 15, 30, 45, rng.randrange(60))),
-            )
-            return Number(hour, f"{hour}.{minute:02d}" if minute else str(hour))
+        if what in NUMBERS:
+            return NUMBERS[what](self.rng, roles, rest)
         if what == "wahl":
-            return Choice([rng.choice([part.strip() for part in " ".join(rest).split("|")])])
+            return Choice([self.rng.choice([part.strip() for part in " ".join(rest).split("|")])])
         if what == "liste":
             return Choice([part.strip() for part in self.pick(rest[0]).split("/")])
         if len(rest) == 2 and rest[0] in "+-":
-            value = number(what) + (1 if rest[0] == "+" else -1) * number(rest[1])
-            whole = all(
-                float(part).is_integer() and "," not in str(getattr(roles.get(ref), "text", ref))
-                for part, ref in ((number(what), what), (number(rest[1]), rest[1]))
-            )
-            if what in roles and roles[what].value > 1000 and "." not in roles[what].text:  # a year
-                return Number(value, str(int(value)))
-            return Number(value, count(value) if whole else f"{value:.1f}".replace(".", ","))
+            return total(roles, what, rest[0], rest[1])
         if len(spec) == 1:
             return self.noun(what)
         raise PoolError(f"{self.pool.path.name}: role {name} = {' '.join(spec)}: no such form")
 
 
 def fill(template: str, roles: dict, rng: Random) -> str:
-    """A variant with its alternatives chosen and its roles filled in; sentences begin with a capital."""
+    """A variant with its alternatives chosen and roles filled in; sentences begin in capitals."""
     text = re.sub(r"\[([^\]]*)\]", lambda m: rng.choice(m[1].split("|")), template)
 
     def role(match):
@@ -220,7 +155,7 @@ class Story:
 
 
 def allowed(kind: Kind, slot_index: int, split: str) -> list[str]:
-    """The variants of a slot that this part of the corpus may use: every fifth is kept for the test."""
+    """The variants that this part of the corpus may use: every fifth is kept for the test."""
     variants = kind.slots[slot_index].variants
     if split == "train" and len(variants) >= 3:
         kept = [v for i, v in enumerate(variants) if (i + slot_index * 3 + len(kind.name)) % 5 != 0]
@@ -233,7 +168,7 @@ def length(text: str) -> int:
 
 
 def plan(kind: Kind, rng: Random, words: int) -> list[tuple[int, int]]:
-    """Which slots to tell, and how many variants of each, so that the story comes to about `words` words."""
+    """Which slots to tell, and how many variants of each, for about `words` words in all."""
     typical = [sum(map(length, slot.variants)) / len(slot.variants) for slot in kind.slots]
     chosen = {i: 1 for i, slot in enumerate(kind.slots) if slot.what in ("kicker", "lead")}
     room = words - sum(typical[i] for i in chosen)
@@ -254,8 +189,11 @@ def plan(kind: Kind, rng: Random, words: int) -> list[tuple[int, int]]:
 
 
 def tell(kind: Kind, world: World, seen: set[str], words: int) -> Story:
-    """Draws the roles of a kind and tells it in about `words` words; `seen` holds the article's sentences so far."""
-    rng, roles = world.rng, {}
+    """Draws the roles of a kind and tells it in about `words` words.
+
+    `seen` holds the article's sentences so far."""
+    rng = world.rng
+    roles: dict = {}
     for name, spec in kind.roles.items():
         roles[name] = world.draw(roles, name, spec)
     place = roles["ort"].form("") if "ort" in roles else world.place("stadt").name
@@ -281,7 +219,7 @@ def tell(kind: Kind, world: World, seen: set[str], words: int) -> Story:
             if (
                 slot.what == "kicker" or not fresh
             ):  # a kicker introduces nobody, and neither does a rejected text
-                for person, before in zip(persons, known):
+                for person, before in zip(persons, known, strict=True):
                     person.known = before
             if not wanted:
                 break
