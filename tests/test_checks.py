@@ -1,4 +1,4 @@
-"""Tests of the exercises: every solution passes its own check, and the five outcomes are told apart.
+"""Tests of the exercises: every solution passes its own check, the five outcomes are told apart.
 A reader who is right and is told otherwise stops reading."""
 
 import builtins

@@ -1,10 +1,13 @@
-"""Tests of `prove`, on which the course's every formula leans: what is right passes, each kind of wrong is found.
+"""Tests of `prove`, on which every formula leans: right passes, each kind of wrong is found.
 A proof that cannot fail proves nothing."""
 
 import re
+from collections import OrderedDict
 
+import numpy as np
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from course_utils.proof import prove
 
@@ -33,26 +36,57 @@ def test_what_is_equal_prints_one_line(capsys, keywords, line):
 def test_both_get_equal_copies_in_float64():
     seen = []
 
-    def spoils_its_arguments(x, i, parts, n, word):
-        seen.append((x.dtype, i.dtype, x.tolist(), i.tolist(), type(parts), n, word))
-        result = x[i.tolist()] * parts[0] * n + parts[1][0]
-        i.zero_()
-        x.data.zero_()
-        return result
+    def notes_its_arguments(x, i, parts, n, word, array):
+        seen.append((x.dtype, i.dtype, array.dtype, x.tolist(), type(parts), n, word))
+        return x[i.tolist()] * parts[0] * n + parts[1][0]
 
     def inputs(generator):
         x, a, b = (torch.randn(n, generator=generator, dtype=torch.float32) for n in (4, 2, 2))
-        return x, torch.tensor([2, 1]), [a, (b,)], 3, "w"
+        return x, torch.tensor([2, 1]), [a, (b,)], 3, "w", np.ones(2, dtype=np.float32)
 
-    prove(spoils_its_arguments, spoils_its_arguments, inputs, cases=1)
+    prove(notes_its_arguments, notes_its_arguments, inputs, cases=1)
     assert seen[0] == seen[1]
-    assert seen[0][:2] == (torch.float64, torch.int64) and seen[0][3:] == ([2, 1], list, 3, "w")
+    assert seen[0][:3] == (torch.float64, torch.int64, np.float64)
+    assert seen[0][4:] == (list, 3, "w")
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda x, i, parts, array: i.zero_(), "mine changes argument 2 in place"),
+        (lambda x, i, parts, array: parts[1].append(3), "mine changes argument 3, item 2, item 2"),
+        (lambda x, i, parts, array: parts[0].data.zero_(), "mine changes argument 3, item 1 in"),
+        (lambda x, i, parts, array: parts.pop(), "mine changes argument 3, item 2, item 1 in"),
+        (lambda x, i, parts, array: array.fill(0), "mine changes argument 4 in place"),
+        (lambda x, i, parts, array: i.resize_(1), "mine changes argument 2 in place"),
+    ],
+)
+def test_arguments_changed_in_place_are_noticed(change, message):
+    def careless(x, i, parts, array):
+        result = x * 2
+        change(x, i, parts, array)
+        return result
+
+    def inputs(generator):
+        x = torch.randn(3, generator=generator)
+        return x, torch.tensor([2, 1]), [x.clone(), [2]], np.ones(2)
+
+    with pytest.raises(AssertionError, match=message):
+        prove(careless, lambda x, i, parts, array: x + x, inputs)
+    with pytest.raises(AssertionError, match=message.replace("mine", "theirs")):
+        prove(lambda x, i, parts, array: x + x, careless, inputs)
+
+
+def test_an_argument_that_holds_nan_is_not_changed():
+    prove(
+        lambda x, y: x * 2, lambda x, y: x + x, lambda g: (torch.ones(2), torch.tensor([torch.nan]))
+    )
 
 
 def test_nested_arguments_and_results():
     prove(
         lambda parts: [parts[0].sum(), (parts[1][0] * 2,)],
-        lambda parts: (parts[0].sum(), parts[1][0] + parts[1][0]),
+        lambda parts: (parts[0].sum(), [parts[1][0] + parts[1][0]]),
         lambda g: ([torch.randn(3, generator=g), (torch.randn(2, generator=g),)],),
     )
 
@@ -62,24 +96,23 @@ def test_a_single_argument_needs_no_tuple():
 
 
 def test_infinities_in_the_same_place_are_equal():
-    prove(
-        *[lambda x: torch.cat([x * x, x.new_full((1,), -torch.inf)])] * 2,
-        lambda g: torch.randn(3, generator=g),
-    )
+    def with_infinity(x):
+        return torch.cat([x * x, x.new_full((1,), -torch.inf)])
+
+    prove(with_infinity, with_infinity, lambda g: torch.randn(3, generator=g))
 
 
 def test_cases_differ_and_are_the_same_every_time():
-    runs = []
-    for _ in range(2):
-        drawn = []
-        prove(
-            torch.sin,
-            torch.sin,
-            lambda g: drawn.append(torch.randn(2, generator=g)) or (drawn[-1],),
-            cases=5,
-        )
-        runs.append(torch.stack(drawn))
-    assert torch.equal(*runs) and len(runs[0].unique()) == 10
+    drawn = []
+
+    def inputs(g):
+        drawn.append(torch.randn(2, generator=g))
+        return (drawn[-1],)
+
+    prove(torch.sin, torch.sin, inputs, cases=5)
+    prove(torch.sin, torch.sin, inputs, cases=5)
+    first, second = torch.stack(drawn).chunk(2)
+    assert torch.equal(first, second) and len(first.unique()) == 10
 
 
 def wrong_gradient(a, b):
@@ -106,10 +139,17 @@ class OnlyInTheEnd:
         return result + bump
 
 
+def changes_its_argument(a, b):
+    result = a * b
+    a.data.zero_()
+    return result
+
+
 WRONG = {
     "values": (
         lambda a, b: a * b + 0.5,
-        r"case 1: output 1: largest difference 0\.5 \(tolerance 1e-09\), first at \[0, 0\]: \S+ and \S+",
+        r"case 1: output 1: largest difference 0\.5 \(tolerance 1e-09\), first at \[0, 0\]: "
+        r"mine \S+, theirs \S+",
     ),
     "one place in a later case": (
         OnlyInTheEnd(),
@@ -118,27 +158,43 @@ WRONG = {
     "precision": (in_float32, r"case 1: output 1: largest difference \d\S*e-0\d .*"),
     "only the gradient": (
         wrong_gradient,
-        r"case 1: gradient with respect to tensor 2: largest difference .*first at \[0, 0\]: 0 and .*",
+        r"case 1: gradient with respect to argument 2: largest difference "
+        r".*first at \[0, 0\]: mine 0, theirs .*",
     ),
-    "shape": (lambda a, b: (a * b).sum(), r"case 1: output 1: shapes differ: \(\) and \(\d, \d\)"),
+    "shape": (
+        lambda a, b: (a * b).sum(),
+        r"case 1: output 1: shapes differ: mine \(\), theirs \(\d, \d\)",
+    ),
     "shape that broadcasts": (
         lambda a, b: (a * b)[None],
-        r"case 1: output 1: shapes differ: \(1, \d, \d\) and \(\d, \d\)",
+        r"case 1: output 1: shapes differ: mine \(1, \d, \d\), theirs \(\d, \d\)",
     ),
     "NaN": (
         lambda a, b: a * b * torch.nan,
-        r"case 1: output 1: largest difference inf .*nan and .*",
+        r"case 1: output 1: largest difference inf .*mine nan, theirs .*",
     ),
     "infinity": (lambda a, b: a * b + torch.inf, r"case 1: output 1: largest difference inf .*"),
-    "number of outputs": (lambda a, b: (a * b, a), r"case 1: 2 outputs and 1 outputs"),
-    "nothing": (lambda a, b: None, r"case 1: <lambda> returns no floating-point tensor"),
+    "number of outputs": (
+        lambda a, b: (a * b, a),
+        r"case 1: output 1: mine is a tuple of 2, theirs a Tensor",
+    ),
+    "nothing": (lambda a, b: None, r"case 1: output 1: mine is None, theirs a Tensor"),
+    "something else": (
+        lambda a, b: torch.Generator(),
+        r"case 1: mine, output 1: a Generator can't be compared; .*",
+    ),
     "whole numbers": (
         lambda a, b: (a * b).long(),
-        r"case 1: <lambda> returns no floating-point tensor",
+        r"case 1: output 1: kinds differ: mine integer, theirs floating point",
     ),
     "no gradient at all": (
         lambda a, b: (a * b).detach(),
-        r"case 1: an output does not depend on any argument: no gradient to compare",
+        r"case 1: no output of mine depends on any argument \(detached\?\): "
+        r"no gradient to compare",
+    ),
+    "an argument changed in place": (
+        changes_its_argument,
+        r"case 1: mine changes argument 1 in place",
     ),
 }
 
@@ -153,7 +209,7 @@ def test_what_is_wrong_is_found_and_named(capsys, mine, message):
 
 
 def test_nan_on_both_sides_proves_nothing():
-    with pytest.raises(AssertionError, match="nan and nan"):
+    with pytest.raises(AssertionError, match="mine nan, theirs nan"):
         prove(lambda a, b: a * torch.nan, lambda a, b: a * torch.nan, pair)
 
 
@@ -171,3 +227,168 @@ def test_the_default_dtype_is_float64_meanwhile_and_comes_back(default):
         assert torch.get_default_dtype() == default
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+# --- Everything returned is compared ------------------------------------------------------
+
+
+def numbers(generator):
+    (n,) = torch.randint(1, 6, (1,), generator=generator).tolist()
+    return torch.randn(n, generator=generator), torch.randint(9, (n,), generator=generator)
+
+
+EQUAL = {
+    "integers": (lambda x, i: (x, i + i), lambda x, i: (x, 2 * i)),
+    "a list for a tensor": (lambda x, i: (x, i.tolist()), lambda x, i: (x, i)),
+    "a tensor for a list": (lambda x, i: (x, i), lambda x, i: (x, tuple(i.tolist()))),
+    "other integer type": (lambda x, i: (x, i.int()), lambda x, i: (x, i)),
+    "number for a tensor": (lambda x, i: [x, len(x)], lambda x, i: (x, torch.tensor(len(x)))),
+    "bool": (lambda x, i: (x, x > 0), lambda x, i: (x, ~(x <= 0))),
+    "complex": (lambda x, i: (x, 1j * x.detach()), lambda x, i: (x, x.detach() * 1j)),
+    "texts and None": (lambda x, i: (x, "a", None), lambda x, i: (x, "a", None)),
+    "dicts": (lambda x, i: {"x": x, "i": [i]}, lambda x, i: OrderedDict(i=(i,), x=x)),
+    "NumPy beside tensors": (lambda x, i: (x, i.numpy()), lambda x, i: (x, i)),
+    "an empty list": (lambda x, i: (x, []), lambda x, i: (x, ())),
+    "packed": (
+        lambda x, i: pack_padded_sequence(x[:, None], [len(x)])[:2],
+        lambda x, i: (x, torch.ones(len(x), dtype=torch.int64)),
+    ),
+}
+
+
+@pytest.mark.parametrize("mine, theirs", EQUAL.values(), ids=EQUAL)
+def test_what_is_equal_in_another_form(capsys, mine, theirs):
+    prove(mine, theirs, numbers)
+    line = "✓ equal: values and gradients, 50 random cases (tolerance 1e-09)\n"
+    assert capsys.readouterr().out == line
+
+
+UNEQUAL = {
+    "integer": (
+        lambda x, i: (x, i + (i == 5)),
+        lambda x, i: (x, i),
+        r"output 2: 1 of \d differ, first at \[\d\]: mine 6, theirs 5",
+    ),
+    "batch sizes": (
+        lambda x, i: (x, [99]),
+        lambda x, i: (x, torch.ones(len(x), dtype=torch.int64)),
+        r"output 2: (shapes differ: mine \(1,\), theirs \(\d,\)|1 of 1 differ, .*)",
+    ),
+    "bool": (
+        lambda x, i: (x, x > 0.5),
+        lambda x, i: (x, x > 0),
+        r"output 2: \d of \d differ, first at \[\d\]: mine False, theirs True",
+    ),
+    "kind": (
+        lambda x, i: (x, i.bool()),
+        lambda x, i: (x, i),
+        r"output 2: kinds differ: mine bool, theirs integer",
+    ),
+    "length of a list": (
+        lambda x, i: (x, [x]),
+        lambda x, i: (x, [x, x]),
+        r"output 2: mine has 1 items, theirs 2",
+    ),
+    "number of outputs": (
+        lambda x, i: (x, i, i),
+        lambda x, i: (x, i),
+        r"outputs: mine has 3 items, theirs 2",
+    ),
+    "key": (
+        lambda x, i: (x, {"a": i}),
+        lambda x, i: (x, {"b": i}),
+        r"output 2: mine has the keys \['a'\], theirs \['b'\]",
+    ),
+    "value of a key": (
+        lambda x, i: {"x": x, "i": i + 1},
+        lambda x, i: {"x": x, "i": i},
+        r"output 'i': \d of \d differ, first at \[0\]: .*",
+    ),
+    "text": (lambda x, i: (x, "a"), lambda x, i: (x, "b"), r"output 2: mine 'a', theirs 'b'"),
+    "None": (lambda x, i: (x, None), lambda x, i: (x, "b"), r"output 2: mine None, theirs 'b'"),
+    "number": (
+        lambda x, i: (x, 1.5),
+        lambda x, i: (x, 2.0),
+        r"output 2: largest difference 0\.5 \(tolerance 1e-09\): mine 1\.5, theirs 2",
+    ),
+    "a list for a dict": (
+        lambda x, i: (x, [i]),
+        lambda x, i: (x, {"i": i}),
+        r"output 2: mine is a list of 1, theirs a dict of 1",
+    ),
+    "deep inside": (
+        lambda x, i: (x, [(i,), (i, {"z": i * 0 + 1})]),
+        lambda x, i: (x, [(i,), (i, {"z": i * 0})]),
+        r"output 2, item 2, item 2, item 'z': .*",
+    ),
+    "detached second output": (
+        lambda x, i: (x * 2, x.detach() ** 2),
+        lambda x, i: (x * 2, x**2),
+        r"gradient with respect to argument 1: .*",
+    ),
+    "both nothing": (
+        lambda x, i: None,
+        lambda x, i: None,
+        r"both return nothing: there is nothing to compare",
+    ),
+}
+
+
+@pytest.mark.parametrize("mine, theirs, message", UNEQUAL.values(), ids=UNEQUAL)
+def test_a_difference_anywhere_is_named(mine, theirs, message):
+    with pytest.raises(AssertionError) as caught:
+        prove(mine, theirs, numbers)
+    assert re.fullmatch(r"case \d+: " + message, str(caught.value)), caught.value
+
+
+def test_gradients_of_nested_arguments_are_named():
+    def wrong(x, parts):
+        return x * parts["w"][0] * parts["w"][1].detach()
+
+    def right(x, parts):
+        return x * parts["w"][0] * parts["w"][1]
+
+    def inputs(g):
+        return torch.randn(3, generator=g), {"w": [torch.randn(3, generator=g) for _ in range(2)]}
+
+    with pytest.raises(AssertionError, match="respect to argument 2, item 'w', item 2: largest"):
+        prove(wrong, right, inputs)
+
+
+VALUES_ONLY = {
+    "integers": (lambda x, i: i.sum(), lambda x, i: sum(i)),
+    "NumPy": (lambda x, i: np.tanh(x.detach().numpy()), lambda x, i: torch.tanh(x)),
+    "NumPy theirs": (lambda x, i: torch.tanh(x), lambda x, i: np.tanh(x.detach().numpy())),
+    "both detached": (lambda x, i: x.detach(), lambda x, i: x.detach() + 0),
+}
+
+
+@pytest.mark.parametrize("mine, theirs", VALUES_ONLY.values(), ids=VALUES_ONLY)
+def test_where_there_are_no_gradients_none_are_claimed(capsys, mine, theirs):
+    prove(mine, theirs, numbers)
+    assert capsys.readouterr().out == "✓ equal: values, 50 random cases (tolerance 1e-09)\n"
+
+
+def test_numpy_arguments_reach_both_sides():
+    def inputs(g):
+        n = int(torch.randint(1, 5, (), generator=g))
+        return torch.randn(n, generator=g).numpy()
+
+    prove(lambda a: np.exp(a), lambda a: np.e**a, inputs)
+    with pytest.raises(AssertionError, match="largest difference"):
+        prove(lambda a: np.exp(a), lambda a: np.e**a + 1, inputs)
+
+
+@pytest.mark.parametrize(
+    "inputs, cases, said",
+    [
+        (lambda g: torch.randn(3, generator=g), 50, True),
+        (lambda g: (torch.randn(3, generator=g), 2.0)[0], 1, False),
+        (lambda g: torch.randn((), generator=g), 50, False),
+        (lambda g: torch.randn(int(torch.randint(1, 4, (), generator=g)), generator=g), 50, False),
+    ],
+    ids=["fixed", "one case", "a scalar has no size", "drawn"],
+)
+def test_one_size_alone_is_said(capsys, inputs, cases, said):
+    prove(torch.sin, torch.sin, inputs, cases=cases)
+    assert (" random cases of one size (" in capsys.readouterr().out) is said
