@@ -4,31 +4,54 @@ PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
 NB ?=
+SEEDS ?= 20
 
-.PHONY: help lab test run bench data notebooks export figures corpus clean
+.PHONY: help lab fresh test quick lint check run repeat bench data notebooks links export figures corpus clean
 help:
-	@echo "make lab              set up .venv and open the course in JupyterLab"
-	@echo "make test             set up .venv and run all tests, the notebooks included"
+	@echo "make lab              set up .venv and open the course, a working copy in my/, in JupyterLab"
+	@echo "make fresh NB=04      a new working copy of notebook 04; yours is kept beside it"
+	@echo "make test [NB=04]     all tests, the notebooks included (half an hour on two cores), or one notebook"
+	@echo "make quick            the unit tests that train nothing (three minutes)"
+	@echo "make lint             format, rules, types, and whatever is made from something else"
+	@echo "make check            lint, then test"
 	@echo "make run [NB=04]      run the notebooks headless into _build/run/ (executed copies and HTML)"
+	@echo "make repeat NB=05     run a notebook's compared claims again with other seeds (SEEDS=20 times)"
 	@echo "make bench            measure training and generation, print the tables, write them to results/ (an hour on a quiet machine)"
 	@echo "make data             fetch 10kGNAD and the fastText vectors (1.3 GB are streamed, little is kept)"
 	@echo "make notebooks NB=04  re-execute notebooks in place and save them normalised"
+	@echo "make links            write set-up cells, tables of contents and links from course.toml, without executing"
+	@echo "make export           write course_utils/lessons/ from the cells tagged export"
 	@echo "make figures          draw img/*.svg;  make corpus: rebuild the embedded corpus;  make clean: remove .venv and _build"
 
 .venv/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found. Install one from https://www.python.org/downloads/ or say: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up .venv with $(PYTHON). This happens once and takes about three minutes."
 	$(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab,dev]'
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[lab,dev]'
 	@touch $@
 
 lab: .venv/.installed
-	.venv/bin/jupyter lab notebooks/00_start_here.ipynb
+	$(PY) -m tools.lab $(LAB)
+
+fresh: .venv/.installed
+	$(PY) -m tools.mycopy --fresh $(NB)
 
 test: .venv/.installed
-	$(PY) tools/notebooks.py test
+	$(PY) -m tools.notebooks test $(NB)
+
+quick: .venv/.installed
+	$(PY) -m tools.notebooks quick
+
+lint: .venv/.installed
+	$(PY) -m tools.lint
+
+check: lint test
 
 run: .venv/.installed
-	$(PY) tools/notebooks.py run $(NB)
+	$(PY) -m tools.notebooks run $(NB)
+
+repeat: .venv/.installed
+	$(PY) -m tools.repeat $(NB) --runs $(SEEDS)
 
 bench: .venv/.installed
 	$(PY) -m benchmarks.bench $(BENCH)
@@ -37,13 +60,16 @@ data: .venv/.installed
 	$(PY) -m course_utils.fetch
 
 notebooks: .venv/.installed
-	$(PY) tools/notebooks.py refresh $(NB)
+	$(PY) -m tools.notebooks refresh $(NB)
+
+links: .venv/.installed
+	$(PY) -m tools.notebooks links $(NB)
 
 export: .venv/.installed
 	$(PY) -m tools.export
 
 figures: .venv/.installed
-	$(PY) tools/figures.py
+	$(PY) -m tools.figures
 
 corpus: .venv/.installed
 	$(PY) -m tools.mininews build

@@ -1,169 +1,142 @@
-"""What maintainers do with the notebooks: `run` them headless, `refresh` them in place, `test` everything.
-The committed notebook, executed top to bottom, is the only source; nothing here edits a cell except the setup cell."""
+"""What maintainers do with the notebooks: `run`, `refresh`, `links`, `test`, `quick`.
+The executed notebook is the source; only set-up cell, contents and links are written here."""
 
 import argparse
-import base64
-import os
-import re
-import subprocess
 import sys
 import time
 import tomllib
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbconvert import HTMLExporter
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "_build" / "run"
-QUIET = {"TQDM_DISABLE": "1"}  # nbval does not follow display updates: no progress bars under test
+# `python tools/notebooks.py` puts tools/ on the path, and not the folder in which it lies
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools import contents, running, testing
+from tools.execution import ROOT, execute, normalise, select, settle_environment
+
+LINKS = "links"  # id and tag of the last cell
 
 
 def repository() -> str:
     """The repository's address, which stands once, in pyproject.toml."""
-    with open(ROOT / "pyproject.toml", "rb") as file:
+    with (ROOT / "pyproject.toml").open("rb") as file:
         return tomllib.load(file)["project"]["urls"]["Repository"]
 
 
 def setup_cell() -> str:
-    """The first cell of every notebook."""
+    """The first cell of every notebook. What it runs on Colab is in tools/colab.py."""
     return f"""import sys
-if "google.colab" in sys.modules:  # on Colab: fetch the course and gensim; elsewhere nothing happens
-    !test -d /content/course || git clone -q --depth 1 {repository()} /content/course
-    %cd -q /content/course/notebooks
-    %pip install -q .."""
+if "google.colab" in sys.modules:  # on Colab: fetch the course and what it needs
+    url = "{repository()}"
+    !test -d /content/course || git clone -q --depth 1 {{url}} /content/course 2>/dev/null
+    assert _exit_code == 0, "The course can't be fetched: run this again with a network."
+    %run /content/course/tools/colab.py"""
 
 
-def select(names: list[str]) -> list[Path]:
-    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    chosen = [p for p in paths if not names or any(p.stem.startswith(n) for n in names)]
-    if not chosen:
-        sys.exit(
-            f"No notebook begins with {' or '.join(names)}. There are: {', '.join(p.stem for p in paths)}"
-        )
-    return chosen
+def with_setup(notebook: nbformat.NotebookNode) -> None:
+    """Writes the set-up cell; its output, of which there is none outside Colab, stays."""
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.source = setup_cell()
 
 
-def execute(notebook, path: Path) -> None:
-    quiet = [
-        "--IPKernelApp.log_level=ERROR"
-    ]  # else each kernel warns that its port is not encrypted, in the middle of the progress lines
-    NotebookClient(
-        notebook,
-        timeout=1800,
-        kernel_name="python3",
-        store_widget_state=False,
-        coalesce_streams=True,
-        extra_arguments=quiet,
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+def with_links(notebook: nbformat.NotebookNode, number: str) -> None:
+    """Ends the notebook in a cell with the ways on, made from course.toml."""
+    notebook.cells = [cell for cell in notebook.cells if LINKS not in cell.metadata.get("tags", [])]
+    cell = nbformat.v4.new_markdown_cell(contents.links(number), metadata={"tags": [LINKS]})
+    cell.id = LINKS
+    notebook.cells.append(cell)
 
 
-def normalise(notebook):
-    """Only what a reader or a test needs: no execution times, no widget state, one name of the kernel, joined output streams."""
-    notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
-    )
+def with_contents(notebook: nbformat.NotebookNode, name: str) -> None:
+    """Renews the table of contents of a notebook that has the markers."""
     for cell in notebook.cells:
-        for output in cell.get(
-            "outputs", []
-        ):  # a saved widget without its kernel is only an error message
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
-    return notebook
+        if cell.cell_type == "markdown" and contents.BEGIN in cell.source:
+            cell.source = contents.with_table(cell.source, contents.table(""), name)
 
 
-def page(notebook) -> str:
-    """The notebook as one HTML file; nbconvert embeds nothing from outside the notebook's folder, so the figures are put in here."""
-    html, _ = HTMLExporter().from_notebook_node(notebook)
-
-    def embed(match):
-        return f'src="data:image/svg+xml;base64,{base64.b64encode((ROOT / "img" / match[1]).read_bytes()).decode()}"'
-
-    return re.sub(r'src="\.\./img/([\w.]+)"', embed, html)
+def furnish(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """All that is written into a notebook from elsewhere; nothing of it needs a kernel."""
+    with_setup(notebook)
+    with_contents(notebook, path.name)
+    with_links(notebook, path.stem[:2])
 
 
-def run(names: list[str]) -> int:
-    """Execute copies into _build/run, with HTML; a line a notebook and a closing table. Returns how many failed."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    rows = []
+def write_links(names: list[str]) -> int:
+    """Furnishes notebooks and README without executing anything."""
     for path in select(names):
-        notebook, start, problem = nbformat.read(path, as_version=4), time.perf_counter(), ""
-        print(f"{path.stem:32} ", end="", flush=True)
-        try:
-            execute(notebook, path)
-        except (CellExecutionError, DeadKernelError) as error:
-            problem = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()[-1]
-        seconds = time.perf_counter() - start
-        nbformat.write(notebook, BUILD / path.name)
-        (BUILD / f"{path.stem}.html").write_text(page(notebook), encoding="utf-8")
-        rows.append((path.stem, seconds, problem))
-        print(f"{'FAILED' if problem else 'ok':6} {seconds:6.1f} s  {problem}", flush=True)
-    failed = sum(bool(problem) for *_, problem in rows)
-    print(f"\n{'notebook':32} {'':6} {'seconds':>8}")
-    for stem, seconds, problem in rows:
-        print(f"{stem:32} {'FAILED' if problem else 'ok':6} {seconds:8.1f}")
-    print(
-        f"{'all':32} {'FAILED' if failed else 'ok':6} {sum(s for _, s, _ in rows):8.1f}   ({BUILD.relative_to(ROOT)})"
-    )
-    return failed
-
-
-def refresh(names: list[str]) -> int:
-    """Re-execute in place on mininews and save normalised; a notebook that fails is left as it was."""
-    os.environ["COURSE_DATA"] = "mini"
-    for path in select(names):
-        notebook, start = nbformat.read(path, as_version=4), time.perf_counter()
-        first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-        first.source = setup_cell()
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        execute(notebook, path)
-        nbformat.write(normalise(notebook), path)
-        print(
-            f"{path.stem:32} {time.perf_counter() - start:6.1f} s  {path.stat().st_size // 1024} kB"
-        )
+        notebook = nbformat.read(path, as_version=4)
+        before = nbformat.writes(notebook)
+        furnish(notebook, path)
+        if nbformat.writes(notebook) != before:
+            nbformat.write(notebook, path)
+            print(f"{path.name} written")
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    new = contents.with_table(text, contents.table(), readme.name)
+    if new != text:
+        readme.write_text(new, encoding="utf-8", newline="\n")
+        print("README.md written")
     return 0
 
 
-def test(names: list[str]) -> int:
-    """The unit tests with branch coverage of the core, then every notebook through nbval, outputs compared."""
-    environment = {**os.environ, **QUIET, "COURSE_DATA": "mini", "COURSE_OFFLINE": "1"}
-    python = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    units = subprocess.run(
-        [*python, "tests", "--cov", "--cov-report=term", "--cov-fail-under=95"],
-        cwd=ROOT,
-        env=environment,
-    )
-    paths = [str(p) for p in select(names)]
-    books = subprocess.run(
-        [*python, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=900", *paths],
-        cwd=ROOT,
-        env=environment,
-    )
-    return units.returncode or books.returncode
+def drift() -> list[str]:
+    """Where course.toml, README and the notebooks say different things, a line a fault."""
+    faults = contents.missing_files()
+    if faults:
+        return faults
+    for stop in contents.stops():
+        path = ROOT / "notebooks" / f"{stop.file}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        faults += contents.first_cell_faults(stop, notebook.cells[0].source)
+        before = nbformat.writes(notebook)
+        furnish(notebook, path)
+        if nbformat.writes(notebook) != before:
+            faults.append(f"{stop.file}: set-up cell, contents or links are old: make links")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    try:
+        if contents.with_table(text, contents.table(), "README.md") != text:
+            faults.append("README.md: its table is not what course.toml says: make links")
+    except contents.ContentsError as error:
+        faults.append(str(error))
+    return faults
+
+
+def refresh(names: list[str]) -> int:
+    """Re-executes in place on mininews and saves normalised; one that fails is left as it was."""
+    testing.use_mininews()
+    for path in select(names):
+        notebook = nbformat.read(path, as_version=4)
+        start = time.perf_counter()
+        furnish(notebook, path)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+                cell.execution_count = None
+        execute(notebook, path)
+        nbformat.write(normalise(notebook), path)
+        seconds = time.perf_counter() - start
+        print(f"{path.stem:32} {seconds:6.1f} s  {path.stat().st_size // 1024} kB")
+    return 0
+
+
+COMMANDS = {
+    "run": running.run,
+    "refresh": refresh,
+    "links": write_links,
+    "test": testing.test,
+    "quick": testing.quick,
+}
 
 
 def main() -> int:
+    """One command for some or all notebooks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=["run", "refresh", "test"])
-    parser.add_argument(
-        "notebooks", nargs="*", help="beginnings of names, such as 04; all without it"
-    )
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("notebooks", nargs="*", help="beginnings of names, such as 04")
     args = parser.parse_args()
-    os.environ.update(QUIET)
-    if os.environ.get("COURSE_DATA", "mini") not in (
-        "mini",
-        "full",
-    ):  # notebooks run in their own folder
-        os.environ["COURSE_DATA"] = str(Path(os.environ["COURSE_DATA"]).resolve())
-    return {"run": run, "refresh": refresh, "test": test}[args.command](args.notebooks)
+    settle_environment()
+    return COMMANDS[args.command](args.notebooks)
 
 
 if __name__ == "__main__":

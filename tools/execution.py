@@ -1,0 +1,104 @@
+"""One notebook executed, saved as it should be committed, and shown as one HTML file.
+`python -m tools.execution PATH FOLDER` does it in a process that `tools.running` watches."""
+
+import argparse
+import base64
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+ROOT = Path(__file__).resolve().parent.parent
+QUIET = {"TQDM_DISABLE": "1"}  # nbval does not follow display updates: no progress bars under test
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def select(names: list[str], folder: Path = ROOT / "notebooks") -> list[Path]:
+    """The notebooks whose names begin with one of `names`, or all; ends where none does."""
+    paths = sorted(folder.glob("*.ipynb"))
+    chosen = [p for p in paths if not names or any(p.stem.startswith(n) for n in names)]
+    if not chosen:
+        there = ", ".join(path.stem for path in paths)
+        sys.exit(f"No notebook begins with {' or '.join(names)}. There are: {there}")
+    return chosen
+
+
+def settle_environment() -> None:
+    """No progress bars; `COURSE_DATA` as a full path, because notebooks run in their own folder."""
+    os.environ.update(QUIET)
+    if os.environ.get("COURSE_DATA", "mini") not in ("mini", "full"):
+        os.environ["COURSE_DATA"] = str(Path(os.environ["COURSE_DATA"]).resolve())
+
+
+def execute(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Runs all cells in the folder of `path`; raises nbclient's errors."""
+    # without it each kernel warns that its port is not encrypted, amid the progress lines
+    quiet = ["--IPKernelApp.log_level=ERROR"]
+    NotebookClient(
+        notebook,
+        timeout=1800,
+        kernel_name="python3",
+        store_widget_state=False,
+        coalesce_streams=True,
+        extra_arguments=quiet,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
+
+
+def normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Only what a reader or a test needs: no times, no widget state, one name of the kernel."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            # a saved widget without its kernel is only an error message
+            output.get("data", {}).pop(WIDGET, None)
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
+    return notebook
+
+
+def page(notebook: nbformat.NotebookNode) -> str:
+    """The notebook as one HTML file, with the figures of img/, which nbconvert leaves out."""
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+
+    def embed(match: re.Match[str]) -> str:
+        figure = base64.b64encode((ROOT / "img" / match[1]).read_bytes()).decode()
+        return f'src="data:image/svg+xml;base64,{figure}"'
+
+    return re.sub(r'src="\.\./img/([\w.]+)"', embed, html)
+
+
+def problem_of(error: Exception) -> str:
+    """The last line of an error, without colours; its kind where it says nothing."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
+
+
+def main() -> int:
+    """Executes a copy of PATH into FOLDER, with HTML. 1 and one line on stdout if that fails."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("folder", type=Path)
+    args = parser.parse_args()
+    notebook = nbformat.read(args.path, as_version=4)
+    problem = ""
+    try:
+        execute(notebook, args.path.resolve())
+    except Exception as error:  # whatever it is, it becomes the notebook's line in the table
+        problem = problem_of(error)
+    nbformat.write(notebook, args.folder / args.path.name)
+    (args.folder / f"{args.path.stem}.html").write_text(page(notebook), encoding="utf-8")
+    print(problem)
+    return int(bool(problem))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

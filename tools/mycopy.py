@@ -1,0 +1,127 @@
+"""A working copy of the notebooks in my/, which git ignores: learners' work never meets an update.
+Outputs are cleared, so that *Predict first* hides its answer; no copy is ever overwritten."""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RECORD = ".from.json"  # for each copy the fingerprint of the notebook that it was made from
+
+
+def fingerprint(notebook: dict) -> str:
+    """Changes with what the cells say and do, not with what they print (sha256, shortened)."""
+    cells = [[cell["cell_type"], "".join(cell["source"])] for cell in notebook["cells"]]
+    text = json.dumps(cells, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def cleared(notebook: dict) -> dict:
+    """The notebook without outputs and counts."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = []
+            cell["execution_count"] = None
+    return notebook
+
+
+def read_record(mine: Path) -> dict[str, str]:
+    """What my/.from.json remembers; nothing where it is missing or no longer JSON."""
+    try:
+        return json.loads((mine / RECORD).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def upstream(root: Path) -> dict[str, dict]:
+    """The course's notebooks by their path inside notebooks/."""
+    folder = root / "notebooks"
+    paths = [p for p in sorted(folder.rglob("*.ipynb")) if ".ipynb_checkpoints" not in p.parts]
+    return {
+        path.relative_to(folder).as_posix(): json.loads(path.read_text(encoding="utf-8"))
+        for path in paths
+    }
+
+
+def update(root: Path = ROOT) -> list[str]:
+    """Copies into my/ what is not there; returns the copies whose notebook has changed since."""
+    mine = root / "my"
+    record = read_record(mine)
+    changed = []
+    for name, notebook in upstream(root).items():
+        copy = mine / name
+        print_of_source = fingerprint(notebook)
+        if copy.exists():
+            if record.setdefault(name, print_of_source) != print_of_source:
+                changed.append(name)
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(cleared(notebook), ensure_ascii=False, indent=1)
+        copy.write_text(text + "\n", encoding="utf-8", newline="\n")
+        record[name] = print_of_source
+    text = json.dumps(record, indent=1, sort_keys=True)
+    (mine / RECORD).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return changed
+
+
+def spare_name(copy: Path) -> Path:
+    """A name beside `copy` under which it can be kept: mine, mine-2, …"""
+    spare = copy.with_name(f"{copy.stem}.mine.ipynb")
+    number = 2
+    while spare.exists():
+        spare = copy.with_name(f"{copy.stem}.mine-{number}.ipynb")
+        number += 1
+    return spare
+
+
+def fresh(names: list[str], root: Path = ROOT) -> list[str]:
+    """Moves copies whose names begin with `names` aside and makes new ones; says where they are."""
+    mine = root / "my"
+    said = []
+    for name in upstream(root):
+        copy = mine / name
+        if copy.exists() and copy.name.startswith(tuple(names)):
+            spare = spare_name(copy)
+            copy.rename(spare)
+            said.append(f"my/{name} is new; yours is kept as {spare.name}.")
+    update(root)
+    return said or [f"No notebook in my/ begins with {' or '.join(names)}."]
+
+
+def command() -> str:
+    """This Python as the learner would type it."""
+    python = Path(sys.executable)
+    if python.is_relative_to(ROOT):
+        return f"{python.relative_to(ROOT)} -m tools.mycopy"
+    return "python -m tools.mycopy"
+
+
+def news(changed: list[str]) -> str:
+    """One line on what is new in the course, with the way to get it; empty if nothing is."""
+    if not changed:
+        return ""
+    numbers = " ".join(Path(name).stem[:2] for name in changed)
+    return (
+        f"Changed in the course since you copied them: {', '.join(changed)}. Your copies in my/ "
+        f"stay as they are; `{command()} --fresh {numbers}` brings new ones and keeps yours, too."
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Makes or completes my/."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fresh", nargs="+", metavar="NB", help="new copies of these, such as 04")
+    args = parser.parse_args(arguments)
+    lines = fresh(args.fresh) if args.fresh else [news(update())]
+    for line in lines:
+        if line:
+            print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""`make run`: each notebook in a process of its own, a line each, and always a closing table.
+Ctrl-C, SIGTERM, a kernel that dies or never starts: the table and an exit status say so."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from tools.execution import ROOT, select
+
+BUILD = ROOT / "_build" / "run"
+MODULE = [sys.executable, "-m", "tools.execution"]
+
+
+class Stopped(BaseException):
+    """Someone asked the run to end: `signal` is the number of the signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.signal = number
+
+
+@dataclass
+class Row:
+    """A notebook's line in the table; `state` is ok, FAILED, stopped or not run."""
+
+    stem: str
+    state: str = "not run"
+    seconds: float = 0.0
+    problem: str = ""
+
+
+def stop(number: int, _: FrameType | None) -> None:
+    """The handler for both signals; more of them don't disturb the tidying up."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Ends the process, its kernel, and what the kernel started."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
+    process.kill()
+    for child in family:
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:  # it ended by itself just now
+            continue
+    process.wait()
+
+
+def run_one(path: Path, row: Row, build: Path) -> None:
+    """Executes one notebook in a child and fills in its row; ends the child if told to stop."""
+    for old in (build / path.name, build / f"{path.stem}.html"):
+        old.unlink(missing_ok=True)
+    start = time.perf_counter()
+    # a session of its own: Ctrl-C in the terminal reaches this process only, which tidies up
+    child = subprocess.Popen(
+        [*MODULE, str(path), str(build)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        start_new_session=True,
+    )
+    try:
+        said, _ = child.communicate()
+        row.problem = said.strip()
+        if child.returncode and not row.problem:
+            row.problem = f"its process ended with status {child.returncode}"
+        row.state = "FAILED" if row.problem else "ok"
+    except Stopped as stopped:
+        row.state = "stopped"
+        row.problem = f"stopped by {signal.Signals(stopped.signal).name}"
+        kill(child)
+        raise
+    finally:
+        row.seconds = time.perf_counter() - start
+
+
+def closing_table(rows: list[Row], build: Path) -> str:
+    """All notebooks with state and seconds, and their sum."""
+    lines = [f"\n{'notebook':32} {'':7} {'seconds':>8}"]
+    for row in rows:
+        lines.append(f"{row.stem:32} {row.state:7} {row.seconds:8.1f}  {row.problem}".rstrip())
+    state = "ok" if all(row.state == "ok" for row in rows) else "FAILED"
+    seconds = sum(row.seconds for row in rows)
+    place = build.relative_to(ROOT) if build.is_relative_to(ROOT) else build
+    lines.append(f"{'all':32} {state:7} {seconds:8.1f}  ({place})")
+    return "\n".join(lines)
+
+
+def run(names: list[str], folder: Path = ROOT / "notebooks", build: Path = BUILD) -> int:
+    """Executes copies into `build`, with HTML; a line a notebook and a closing table.
+
+    Returns how many did not end well, or 128 + the signal that stopped the run."""
+    build.mkdir(parents=True, exist_ok=True)
+    paths = select(names, folder)
+    rows = [Row(path.stem) for path in paths]
+    status = 0
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        for path, row in zip(paths, rows, strict=True):
+            print(f"{row.stem:32} ", end="", flush=True)
+            run_one(path, row, build)
+            print(f"{row.state:7} {row.seconds:6.1f} s  {row.problem}", flush=True)
+        status = sum(row.state != "ok" for row in rows)
+    except Stopped as stopped:
+        status = 128 + stopped.signal
+        print("stopped", flush=True)
+    print(closing_table(rows, build), flush=True)
+    return status

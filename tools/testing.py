@@ -1,0 +1,41 @@
+"""What `make test` and `make quick` run: unit tests, and notebooks with their outputs compared.
+Both see mininews only, no network and no progress bars, whatever the shell says."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.execution import QUIET, ROOT, select
+
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+COVERED = ["--cov", "--cov-report=term", "--cov-fail-under=95"]
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=900"]
+
+
+def use_mininews() -> None:
+    """From here on this process and its children read the embedded corpus."""
+    os.environ["COURSE_DATA"] = "mini"
+
+
+def pytest(arguments: list[str]) -> int:
+    """Runs pytest from the root in the tests' environment; its exit status."""
+    environment = {**os.environ, **QUIET, "COURSE_DATA": "mini", "COURSE_OFFLINE": "1"}
+    return subprocess.run([*PYTEST, *arguments], cwd=ROOT, env=environment).returncode
+
+
+def compare(paths: list[Path]) -> int:
+    """Executes notebooks and compares what they print with what is committed."""
+    return pytest([*NBVAL, *map(str, paths)])
+
+
+def test(names: list[str]) -> int:
+    """Unit tests with branch coverage of the core, then the notebooks; with names only those."""
+    units = 0 if names else pytest(["tests", *COVERED])
+    books = compare(select(names))
+    return units or books
+
+
+def quick(_: list[str]) -> int:
+    """The unit tests that train nothing, in three minutes at most."""
+    return pytest(["tests", "-m", "not training", "--durations=10"])
