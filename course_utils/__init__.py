@@ -1,12 +1,17 @@
-"""Helpers of the course on recurrent networks for text. Every public name can be imported from here;
-modules load when a name is first asked for, so that a notebook that needs one of them does not wait for all."""
+"""Helpers of the course on recurrent networks for text; all public names are found here.
+Modules load when a name is first asked for, so that a notebook waits only for what it needs."""
 
 import os
 from importlib import import_module
 
-os.environ.setdefault(
-    "THP_MEM_ALLOC_ENABLE", "1"
-)  # Linux: PyTorch takes large tensors in large pages, which trains LSTMs faster
+# Linux: PyTorch takes large tensors in large pages, which trains LSTMs faster. It reads this once,
+# so it stands before the import of torch, which `machine` does.
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
+from course_utils.machine import choose_threads, flush_denormals
+
+flush_denormals()  # COURSE_DENORMALS=keep: leave them
+choose_threads()  # COURSE_THREADS=2: that many
 
 _HOME = {
     "load_gnad": "corpus",
@@ -23,7 +28,7 @@ _HOME = {
     "rounded_length": "batching",
     "PaddedLSTM": "lstm",
     "fit": "training",
-    "predict": "training",
+    "predict": "prediction",
     "prove": "proof",
     "beam_search": "generation",
     "sample": "generation",

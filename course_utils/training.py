@@ -1,12 +1,14 @@
 """The training loop that notebook 05 builds by hand, for the notebooks after it.
-Accelerate moves it to the GPU, to mixed precision or to several processes; tqdm shows progress and the time that is left."""
+Accelerate moves it to a GPU, to mixed precision or to several processes; tqdm shows progress."""
 
-import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from accelerate import Accelerator
@@ -14,28 +16,19 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import DataLoaderConfiguration, set_seed
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from course_utils.batching import LengthBuckets
-
-
-@torch.no_grad()
-def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
-    """Logits (N, K) and labels (N,) on the CPU, in the order of `batches`, which yields (*inputs, y).
-
-    The model is in eval mode meanwhile and no gradient is recorded. `ValueError` if there is no batch."""
-    training, device = model.training, next(model.parameters()).device
-    model.eval()
-    try:
-        pairs = [
-            (model(*(t.to(device) for t in inputs)).float().cpu(), y.cpu())
-            for *inputs, y in batches
-        ]
-    finally:
-        model.train(training)
-    if not pairs:
-        raise ValueError("predict got no batch: is the data set empty?")
-    return tuple(torch.cat(parts) for parts in zip(*pairs))
+from course_utils.checkpoints import (
+    Checkpoints,
+    GeneratorStates,
+    count_documents,
+    describe_run,
+    find_generators,
+)
+from course_utils.machine import choose_threads
+from course_utils.prediction import on_device, predict
 
 
 def fit(
@@ -51,122 +44,228 @@ def fit(
     precision: str = "no",
     checkpoint: str | Path | None = None,
 ) -> pd.DataFrame:
-    """Train with AdamW and a one-cycle learning rate (Smith 2018) whose peak is `lr`; gradients of all parameters are clipped to the norm
-    `clip`. Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
+    """Train with AdamW and a one-cycle learning rate (Smith 2018) whose peak is `lr`.
 
-    `precision`: 'no', 'bf16' or 'fp16'; `checkpoint`: a folder written after every epoch; a run that finds one there goes on from it and
-    ends with the same weights (on a GPU, nearly: cuDNN rounds in its own order and draws its own dropout). Processes started by torchrun
-    share every batch of `LengthBuckets` (other loaders as Accelerate does it) and end as one process would, but for the masks of dropout.
-    Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds. `FloatingPointError` says when the loss is no longer finite."""
-    AcceleratorState._reset_state()  # else a second run in the same notebook could not have another precision
-    data = DataLoaderConfiguration(use_seedable_sampler=True)
-    accelerator = Accelerator(
-        cpu=not torch.cuda.is_available(), mixed_precision=precision, dataloader_config=data
-    )
+    Batches are (*inputs, y); the loss is cross-entropy, averaged over the documents of a batch.
+    Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
+
+    weight_decay, clip: AdamW's, and the norm to which the gradients of all parameters are clipped.
+    precision: 'no', 'bf16' or 'fp16'.
+    checkpoint: a folder that is written after every epoch. The same call with the same folder
+        goes on where it was cut off and ends with the same weights (on a GPU, nearly: cuDNN
+        rounds in its own order and draws its own dropout). That holds for samplers and data sets
+        with `set_epoch` or random generators as attributes, torch's, NumPy's or Python's. A
+        folder of a run with other settings, model or data is refused: to train longer, fit the
+        model again with another folder.
+
+    Processes that torchrun starts share every batch of `LengthBuckets` (other loaders as
+    Accelerate does it) and end as one process would, but for the masks of dropout.
+
+    `ValueError` or `OSError` before the first step for what can't be trained or kept,
+    `FloatingPointError` as soon as the loss is no longer finite.
+    """
+    _check_request(epochs, train_batches, valid_batches)
+    settings = {
+        "epochs": int(epochs),
+        "lr": float(lr),
+        "weight_decay": float(weight_decay),
+        "clip": float(clip or 0),
+        "seed": int(seed),
+        "precision": precision,
+    }
+    threads = choose_threads()
+    accelerator = _new_accelerator(precision)
     set_seed(seed, device_specific=True)
-    optimizer = torch.optim.AdamW(
-        (p for p in model.parameters() if p.requires_grad),
-        lr=lr,
-        weight_decay=weight_decay,
-        fused=True,
-    )
-    wrapped, optimizer = accelerator.prepare(model, optimizer)
-    buckets = [
-        s
-        for b in (train_batches, valid_batches)
-        if isinstance(s := getattr(b, "batch_sampler", None), LengthBuckets)
-    ]
-    for sampler in buckets if accelerator.num_processes > 1 else ():
-        sampler.rank, sampler.ranks = accelerator.process_index, accelerator.num_processes
-    if not isinstance(getattr(train_batches, "batch_sampler", None), LengthBuckets):
-        train_batches = accelerator.prepare(train_batches)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, lr, total_steps=epochs * len(train_batches)
-    )  # of this process
-    accelerator.register_for_checkpointing(scheduler)
-    history, folder = [], Path(checkpoint) if checkpoint else None
-    if folder and (folder / "history.json").is_file():
-        history = pd.read_json(folder / "history.json").to_dict("records")
-        accelerator.load_state(str(folder / f"epoch{len(history)}"))
     with ExitStack() as afterwards:  # what happens even if a cell is stopped in the middle
-        afterwards.callback(
-            model.__dict__.pop, "_is_accelerate_prepared", None
-        )  # else a second run would leave the model where and as it is
-        afterwards.callback(accelerator.unwrap_model, model, keep_fp32_wrapper=False)
-        afterwards.callback(lambda: [setattr(sampler, "rank", None) for sampler in buckets])
-        bar = afterwards.enter_context(
-            tqdm(
-                total=epochs * len(train_batches),
-                initial=len(history) * len(train_batches),
-                desc="training",
-                unit="batch",
-                leave=False,
-                **({} if accelerator.is_main_process else {"disable": True}),
-            )
-        )
+        _share_buckets(accelerator, [train_batches, valid_batches], afterwards)
+        run = describe_run(model, train_batches, accelerator.num_processes, settings)
+        generators = GeneratorStates(find_generators(train_batches, valid_batches))
+        afterwards.callback(_make_plain, model, accelerator)
+        trainer = _Trainer(accelerator, model, train_batches, settings)
+        accelerator.register_for_checkpointing(trainer.scheduler, generators)
+        checkpoints = Checkpoints(checkpoint, accelerator, run)
+        history = checkpoints.load()
+        trainer.bar = afterwards.enter_context(trainer.progress(len(history), threads))
         for epoch in range(len(history), epochs):
-            start, sums = time.perf_counter(), torch.zeros(5, dtype=torch.float64)
-            for part in (train_batches, getattr(train_batches, "batch_sampler", None)):
-                if hasattr(part, "set_epoch"):
-                    part.set_epoch(epoch)
-            wrapped.train()
-            for step, batch in enumerate(train_batches, 1):
-                *inputs, y = (t.to(accelerator.device) for t in batch)
-                loss = F.cross_entropy(wrapped(*inputs), y)
-                if not loss.isfinite():
-                    raise FloatingPointError(
-                        f"epoch {epoch + 1}, step {step}: the loss is {loss.item()}. Try a lower lr than {lr:g}."
-                    )
-                everywhere = accelerator.reduce(
-                    torch.tensor(len(y), device=accelerator.device)
-                )  # gradients are averaged over processes,
-                accelerator.backward(
-                    loss * (accelerator.num_processes * len(y) / everywhere.item())
-                )  # the loss over documents
-                if clip:
-                    accelerator.clip_grad_norm_(wrapped.parameters(), clip)
-                optimizer.step()
-                optimizer.zero_grad()
-                scheduler.step()
-                sums[:2] += torch.tensor([loss.item() * len(y), len(y)])
-                bar.update()
+            start = time.perf_counter()
+            row = {"epoch": epoch + 1, **trainer.train_epoch(epoch)}
             if valid_batches is not None:
-                logits, labels = predict(model, valid_batches)
-                sums[2:] = torch.tensor(
-                    [
-                        F.cross_entropy(logits, labels, reduction="sum"),
-                        (logits.argmax(1) == labels).sum(),
-                        len(labels),
-                    ]
-                )
-            loss_sum, documents, valid_sum, right, judged = accelerator.reduce(
-                sums.to(accelerator.device)
-            ).tolist()
-            judgement = (
-                {"valid_loss": valid_sum / judged, "valid_accuracy": right / judged}
-                if judged
-                else {}
-            )
-            history.append(
-                {
-                    "epoch": epoch + 1,
-                    "train_loss": loss_sum / documents,
-                    **judgement,
-                    "seconds": time.perf_counter() - start,
-                }
-            )
-            bar.set_postfix(
-                {k: f"{v:.3f}" for k, v in history[-1].items() if k not in ("epoch", "seconds")}
-            )
-            if folder:
-                accelerator.save_state(
-                    str(folder / f"epoch{epoch + 1}"), safe_serialization=False
-                )  # it drops weights in cuDNN's one buffer
-                accelerator.wait_for_everyone()
-                if accelerator.is_main_process:
-                    pd.DataFrame(history).to_json(folder / "history.json.new", orient="records")
-                    (folder / "history.json.new").replace(
-                        folder / "history.json"
-                    )  # from here on this state counts
-                    shutil.rmtree(folder / f"epoch{epoch}", ignore_errors=True)
+                row |= trainer.judge(valid_batches, epoch)
+            row["seconds"] = time.perf_counter() - start
+            trainer.show(row)
+            history.append(row)
+            checkpoints.save(history)
     return pd.DataFrame(history)
+
+
+class _Trainer:
+    """What an epoch needs: model, optimizer and schedule, made ready for the device."""
+
+    bar: tqdm
+
+    def __init__(self, accelerator: Accelerator, model: nn.Module, batches, settings: dict):
+        self.accelerator = accelerator
+        self.plain_model = model
+        self.settings = settings
+        optimizer = torch.optim.AdamW(
+            (weight for weight in model.parameters() if weight.requires_grad),
+            lr=settings["lr"],
+            weight_decay=settings["weight_decay"],
+            fused=True,
+        )
+        self.model, self.optimizer = accelerator.prepare(model, optimizer)
+        self.batches = batches
+        if _buckets(batches) is None:
+            self.batches = accelerator.prepare(batches)
+        self.total_steps = settings["epochs"] * len(self.batches)  # of this process
+        if not self.total_steps:
+            raise ValueError(_no_batch(batches, "train on"))
+        self.scheduler = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, settings["lr"], total_steps=self.total_steps
+        )
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        """One pass over the training data; its mean loss."""
+        _set_epoch(self.batches, epoch)
+        self.model.train()
+        loss_sum = 0.0
+        n_documents = 0
+        for step, batch in enumerate(self.batches, 1):
+            *inputs, y = on_device(batch, self.accelerator.device)
+            loss = F.cross_entropy(self.model(*inputs), y)
+            if not loss.isfinite():
+                raise FloatingPointError(
+                    f"epoch {epoch + 1}, step {step}: the loss is {loss.item()}. "
+                    f"Try a lower lr than {self.settings['lr']:g}."
+                )
+            self._update(loss, len(y))
+            loss_sum += loss.item() * len(y)
+            n_documents += len(y)
+            self.bar.update()
+        loss_sum, everywhere = self._sum_over_processes(loss_sum, n_documents)
+        return {"train_loss": loss_sum / everywhere}
+
+    def _update(self, loss: Tensor, n_documents: int) -> None:
+        """One step of the optimizer on a loss averaged over the documents of this process."""
+        counted = torch.tensor(n_documents, device=self.accelerator.device)
+        everywhere = self.accelerator.reduce(counted).item()
+        # Gradients are averaged over the processes, the loss over the documents of all of them.
+        share = self.accelerator.num_processes * n_documents / everywhere
+        self.accelerator.backward(loss * share)
+        if self.settings["clip"]:
+            self.accelerator.clip_grad_norm_(self.model.parameters(), self.settings["clip"])
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.scheduler.step()
+
+    def judge(self, batches, epoch: int) -> dict[str, float]:
+        """Loss and accuracy on the validation data."""
+        _set_epoch(batches, epoch)
+        logits, y = predict(self.plain_model, batches)
+        loss_sum, right, n_documents = self._sum_over_processes(
+            F.cross_entropy(logits, y, reduction="sum").item(),
+            (logits.argmax(1) == y).sum().item(),
+            len(y),
+        )
+        return {"valid_loss": loss_sum / n_documents, "valid_accuracy": right / n_documents}
+
+    def _sum_over_processes(self, *numbers: float) -> list[float]:
+        mine = torch.tensor(numbers, dtype=torch.float64, device=self.accelerator.device)
+        return self.accelerator.reduce(mine).tolist()
+
+    def progress(self, epochs_done: int, threads: int) -> tqdm:
+        """A bar over all steps, in the first process; on a CPU it names the number of threads."""
+        on_cpu = self.accelerator.device.type == "cpu"
+        # Only the others name `disable`: naming it would overrule the variable TQDM_DISABLE.
+        bar = tqdm if self.accelerator.is_main_process else partial(tqdm, disable=True)
+        return bar(
+            total=self.total_steps,
+            initial=epochs_done * len(self.batches),
+            desc=f"training, CPU threads: {threads}" if on_cpu else "training",
+            unit="batch",
+            leave=False,
+        )
+
+    def show(self, row: dict[str, float]) -> None:
+        """The epoch's losses, at the end of the bar."""
+        shown = {name: f"{x:.3f}" for name, x in row.items() if name not in ("epoch", "seconds")}
+        self.bar.set_postfix(shown)
+
+
+def _new_accelerator(precision: str) -> Accelerator:
+    # Accelerate holds its settings for the whole process: without this a second run in the same
+    # notebook could not have another precision. No public function does it.
+    AcceleratorState._reset_state()
+    return Accelerator(
+        cpu=not torch.cuda.is_available(),
+        mixed_precision=precision,
+        dataloader_config=DataLoaderConfiguration(use_seedable_sampler=True),
+    )
+
+
+def _make_plain(model: nn.Module, accelerator: Accelerator) -> None:
+    """Undo what `prepare` did to the model, so that it can be saved, copied and trained again."""
+    accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+    # Accelerate's mark of a prepared model: with it a second run would leave the model as it is.
+    model.__dict__.pop("_is_accelerate_prepared", None)
+
+
+def _check_request(epochs: int, train_batches, valid_batches) -> None:
+    """`ValueError` that names all that keeps this training from its first step."""
+    faults = []
+    if not isinstance(epochs, int | np.integer) or epochs < 1:
+        faults.append(f"epochs must be a whole number from 1, not {epochs!r}")
+    for batches, purpose in ((train_batches, "train on"), (valid_batches, "validate on")):
+        if isinstance(batches, Iterator):
+            faults.append(f"the batches to {purpose} can be read only once: make them a list")
+        elif _length(batches) == 0:
+            faults.append(_no_batch(batches, purpose))
+    if not isinstance(train_batches, Iterator) and _length(train_batches) is None:
+        faults.append("the batches to train on have no length, which the learning rate needs")
+    if faults:
+        raise ValueError("; ".join(faults))
+
+
+def _length(batches) -> int | None:
+    try:
+        return len(batches)
+    except TypeError:  # None, or a loader of a stream
+        return None
+
+
+def _no_batch(batches, purpose: str) -> str:
+    words = f"there is no batch to {purpose}"
+    if not isinstance(batches, DataLoader):
+        return words
+    return (
+        f"{words}: {count_documents(batches)} documents, batch_size {batches.batch_size}, "
+        f"drop_last {batches.drop_last}; take more documents, smaller batches or drop_last=False"
+    )
+
+
+def _buckets(batches) -> LengthBuckets | None:
+    sampler = getattr(batches, "batch_sampler", None)
+    return sampler if isinstance(sampler, LengthBuckets) else None
+
+
+def _share_buckets(accelerator: Accelerator, loaders: list, afterwards: ExitStack) -> None:
+    """Each of several processes gets its part of every batch; `afterwards` batches are whole."""
+    if accelerator.num_processes == 1:
+        return
+    for sampler in filter(None, map(_buckets, loaders)):
+        afterwards.callback(_set_ranks, sampler, sampler.rank, sampler.ranks)
+        _set_ranks(sampler, accelerator.process_index, accelerator.num_processes)
+        len(sampler)  # its own sentence, before training, if there are fewer documents than ranks
+
+
+def _set_ranks(sampler: LengthBuckets, rank: int | None, ranks: int) -> None:
+    sampler.rank = rank
+    sampler.ranks = ranks
+
+
+def _set_epoch(batches: Any, epoch: int) -> None:
+    """Loaders and samplers whose order depends on the number of the epoch learn it."""
+    parts: list[Any] = [batches, getattr(batches, "batch_sampler", None)]
+    for part in parts:
+        if hasattr(part, "set_epoch"):
+            part.set_epoch(epoch)
