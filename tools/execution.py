@@ -6,6 +6,7 @@ import base64
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -34,8 +35,8 @@ def settle_environment() -> None:
         os.environ["COURSE_DATA"] = str(Path(os.environ["COURSE_DATA"]).resolve())
 
 
-def execute(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Runs all cells in the folder of `path`; raises nbclient's errors."""
+def execute(notebook: nbformat.NotebookNode, path: Path, options: Sequence[str] = ()) -> None:
+    """Runs all cells in the folder of `path`; `options` go to the kernel. nbclient's errors."""
     # without it each kernel warns that its port is not encrypted, amid the progress lines
     quiet = ["--IPKernelApp.log_level=ERROR"]
     NotebookClient(
@@ -44,7 +45,7 @@ def execute(notebook: nbformat.NotebookNode, path: Path) -> None:
         kernel_name="python3",
         store_widget_state=False,
         coalesce_streams=True,
-        extra_arguments=quiet,
+        extra_arguments=[*quiet, *options],
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
 

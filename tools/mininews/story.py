@@ -34,7 +34,10 @@ class World:
     """Draws persons, places and list entries; `split` hides a fifth of each list from training."""
 
     def __init__(self, pool: Pool, common: Pool, rng: Random, split: str = "test"):
-        self.pool, self.common, self.rng, self.split = pool, common, rng, split
+        self.pool = pool
+        self.common = common
+        self.rng = rng
+        self.split = split
         self.used: set[str] = set()
 
     def items(self, name: str) -> list[str]:
@@ -67,14 +70,17 @@ class World:
         offices = [part.strip() for part in office.split("/")]
         region = next((w for w in words if w not in ("m", "f")), "")
         if region:
-            first, last = self.pick(f"vorname_{gender}_{region}"), self.pick(f"nachname_{region}")
+            first = self.pick(f"vorname_{gender}_{region}")
+            last = self.pick(f"nachname_{region}")
         else:
-            first, last = self.pick(f"vorname_{gender}"), self.surname()
+            first = self.pick(f"vorname_{gender}")
+            last = self.surname()
         return Person(first, last, gender, offices[0 if gender == "m" or len(offices) == 1 else 1])
 
     def place(self, what: str) -> Place:
         if what == "ort":
-            start, end = self.pick("ort_anfang"), self.pick("ort_ende", False)
+            start = self.pick("ort_anfang")
+            end = self.pick("ort_ende", False)
             name, adjective = [part.strip() for part in end.split("/")]
             return Place(start + name, start + adjective)
         name, adjective = [part.strip() for part in self.pick("stadt").split("/")]
@@ -114,7 +120,8 @@ def fill(template: str, roles: dict, rng: Random) -> str:
     text = re.sub(r"\[([^\]]*)\]", lambda m: rng.choice(m[1].split("|")), template)
 
     def role(match):
-        before, body = match[1] or "", match[2]
+        before = match[1] or ""
+        body = match[2]
         name, _, options = body.partition("?")
         if options:
             gender = roles[name].gender

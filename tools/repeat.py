@@ -1,0 +1,178 @@
+"""A notebook's compared outputs again, as other machines would make them: `make repeat NB=05`.
+Lists each compared cell that came out otherwise, and writes the claims' margins to results/."""
+
+import argparse
+import csv
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tomllib
+from itertools import product
+from pathlib import Path
+
+import nbformat
+
+from tools.execution import QUIET, ROOT, execute, problem_of, select
+
+IGNORED = {"nbval-ignore-output", "nbval-skip"}
+MARK = "margins: "
+FIELDS = ["notebook", "claim", "change", "runs", "smallest", "median", "largest"]
+NUMPY_OLD = "X86_V4 AVX512_ICL AVX512_SPR"
+
+
+def machines() -> list[dict[str, str]]:
+    """Environments that round and order as other CPUs do: threads and instruction sets."""
+    found = []
+    instructions = product(
+        ["2", "1"], ["", "avx2", "default"], ["", "AVX2", "SSE41"], ["", NUMPY_OLD]
+    )
+    for threads, aten, onednn, numpy in instructions:
+        wanted = {
+            "COURSE_THREADS": threads,
+            "OMP_NUM_THREADS": threads,
+            "ATEN_CPU_CAPABILITY": aten,
+            "ONEDNN_MAX_CPU_ISA": onednn,
+            "NPY_DISABLE_CPU_FEATURES": numpy,
+        }
+        found.append({name: value for name, value in wanted.items() if value})
+    return found
+
+
+def environment(change: str, run: int) -> dict[str, str]:
+    """What run number `run` (from 0) sets; its first run changes nothing but the threads."""
+    if change == "seeds":
+        return {"COURSE_SEED": str(run)}
+    choices = machines()
+    # 7 has no factor in common with their number: neighbours differ in more than the last part
+    return choices[7 * run % len(choices)]
+
+
+def claims_of(stem: str, path: Path = ROOT / "tools" / "claims.toml") -> list[dict[str, str]]:
+    """The claims of one notebook."""
+    with path.open("rb") as file:
+        return [c for c in tomllib.load(file)["claim"] if stem.startswith(c["notebook"])]
+
+
+def margins_cell(claims: list[dict[str, str]]) -> nbformat.NotebookNode:
+    """A cell that prints the margins as one line of JSON."""
+    values = ", ".join(f"float({claim['margin']})" for claim in claims)
+    return nbformat.v4.new_code_cell(f"import json\nprint({MARK!r} + json.dumps([{values}]))")
+
+
+def shown(cell: nbformat.NotebookNode) -> list[str]:
+    """What nbval would compare of a code cell: streams and text, not pictures."""
+    lines = []
+    for output in cell.get("outputs", []):
+        text = output.get("text", "") or output.get("data", {}).get("text/plain", "")
+        lines += text.splitlines()
+    return lines
+
+
+def changed(before: nbformat.NotebookNode, after: nbformat.NotebookNode) -> list[str]:
+    """A line for each compared cell that shows something else than the committed notebook."""
+    found = []
+    for number, (old, new) in enumerate(zip(before.cells, after.cells, strict=False)):
+        compared = old.cell_type == "code" and not IGNORED & set(old.metadata.get("tags", []))
+        if not compared or shown(old) == shown(new):
+            continue
+        pairs = zip(shown(old) + [""], shown(new) + [""], strict=False)
+        was, now = next((a, b) for a, b in pairs if a != b)
+        found.append(f"cell {number}: {was.strip()!r} became {now.strip()!r}")
+    return found
+
+
+def one(path: Path, change: str) -> dict:
+    """Executes the notebook in this process's environment; what changed and the margins."""
+    before = nbformat.read(path, as_version=4)
+    after = nbformat.read(path, as_version=4)
+    claims = claims_of(path.stem)
+    if claims:
+        after.cells.append(margins_cell(claims))
+    options = ["--IPKernelApp.exec_lines=import tools.seeds"] if change == "seeds" else []
+    try:
+        execute(after, path, options)
+    except Exception as error:  # whatever it is, it is what this run came to
+        return {"changed": [problem_of(error)], "margins": []}
+    said = shown(after.cells[-1])[-1] if claims else MARK + "[]"
+    return {"changed": changed(before, after), "margins": json.loads(said.removeprefix(MARK))}
+
+
+def repeat(path: Path, runs: int, change: str) -> tuple[list[list[str]], list[list[float]]]:
+    """Runs the notebook `runs` times, each in a process of its own; changes and margins by run."""
+    changes = []
+    margins = []
+    for run in range(runs):
+        settings = environment(change, run)
+        base = {k: v for k, v in os.environ.items() if k not in machines()[-1]}
+        result = subprocess.run(
+            [sys.executable, "-m", "tools.repeat", str(path), "--change", change, "--once"],
+            cwd=ROOT,
+            env={**base, **QUIET, "COURSE_DATA": "mini", "PYTHONPATH": str(ROOT), **settings},
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            check=True,
+        )
+        found = json.loads(result.stdout.splitlines()[-1])
+        changes.append(found["changed"])
+        margins.append(found["margins"])
+        print(f"run {run + 1:2}  {settings}  {len(found['changed'])} changed", flush=True)
+        for line in found["changed"]:
+            print(f"        {line}", flush=True)
+    return changes, margins
+
+
+def rows_of(path: Path, change: str, margins: list[list[float]]) -> list[dict[str, str]]:
+    """The lines of results/margins.csv for one notebook; runs that failed have no margins."""
+    rows = []
+    complete = [one_run for one_run in margins if one_run]
+    for place, claim in enumerate(claims_of(path.stem) if complete else []):
+        values = [one_run[place] for one_run in complete]
+        numbers = (min(values), statistics.median(values), max(values))
+        texts = [path.stem, claim["claim"], change, str(len(values))]
+        texts += [f"{number:.4g}" for number in numbers]
+        rows.append(dict(zip(FIELDS, texts, strict=True)))
+    return rows
+
+
+def write_margins(rows: list[dict[str, str]], path: Path) -> None:
+    """Replaces the rows of the same notebook and change, keeps the others."""
+    keys = {(row["notebook"], row["change"]) for row in rows}
+    kept = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            kept = [r for r in csv.DictReader(file) if (r["notebook"], r["change"]) not in keys]
+    ordered = sorted([*kept, *rows], key=lambda row: (row["notebook"], row["change"]))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(ordered)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """1 if a compared cell changed, or a margin fell to 0 or below, in any run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebook", help="beginning of a name, such as 05, or a path")
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--change", choices=["machine", "seeds"], default="machine")
+    parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args(arguments)
+    path = Path(args.notebook)
+    path = path.resolve() if path.suffix else select([args.notebook])[0]
+    if args.once:
+        print(json.dumps(one(path, args.change)))
+        return 0
+    changes, margins = repeat(path, args.runs, args.change)
+    rows = rows_of(path, args.change, margins)
+    if rows:
+        write_margins(rows, ROOT / "results" / "margins.csv")
+    bad = sum(bool(lines) for lines in changes) + sum(float(row["smallest"]) <= 0 for row in rows)
+    print(f"{path.stem}: {args.runs} runs, {sum(map(bool, changes))} with changed outputs")
+    for row in rows:
+        print(f"  {row['claim']}: {row['smallest']} to {row['largest']}")
+    return int(bad > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
