@@ -1,6 +1,9 @@
-"""What a measurement has to name: the machine it runs on, with its memory and its clock, and the corpus."""
+"""What a measurement has to name: the machine it runs on, its memory and clock, and the corpus.
+One place for it, so that two tables never describe the same machine in two ways."""
 
+import hashlib
 import platform
+from collections.abc import Iterable
 
 import psutil
 import torch
@@ -11,22 +14,24 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def device_name(device: str = DEVICE) -> str:
-    """The GPU's name, or the CPU's kind and the number of threads; `device`: the one in use, 'cuda' or 'cpu'."""
-    return (
-        torch.cuda.get_device_name()
-        if device == "cuda"
-        else f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
-    )
+    """The GPU's name, or the CPU's kind and the number of threads; `device`: 'cuda' or 'cpu'."""
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    threads = torch.get_num_threads()
+    return f"{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"
 
 
 def corpus_name() -> str:
     """'mininews', '10kGNAD', or the name of the folder that COURSE_DATA names."""
     source = choose_source()
-    return (
-        {"mini": "mininews", "full": "10kGNAD"}[source]
-        if isinstance(source, str)
-        else source.resolve().name
-    )
+    if isinstance(source, str):
+        return {"mini": "mininews", "full": "10kGNAD"}[source]
+    return source.resolve().name
+
+
+def digest(texts: Iterable[str]) -> str:
+    """A fingerprint of the texts, in their order: 16 hexadecimal digits of their SHA-256 sum."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
 def synchronise() -> None:
@@ -36,7 +41,9 @@ def synchronise() -> None:
 
 
 def peak_memory(anew: bool = False) -> float:
-    """MB: the most that the GPU, if there is one, or this process has held so far; `anew`: on a GPU, forget what it held before."""
+    """MB: the most that the GPU, if there is one, or this process has held so far.
+
+    `anew`: on a GPU, forget what it held before."""
     if DEVICE == "cuda":
         if anew:
             torch.cuda.reset_peak_memory_stats()
@@ -46,6 +53,5 @@ def peak_memory(anew: bool = False) -> float:
         return memory.peak_wset / 2**20
     import resource  # not there on Windows
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        2**20 if platform.system() == "Darwin" else 2**10
-    )
+    unit = 2**20 if platform.system() == "Darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

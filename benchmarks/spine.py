@@ -1,94 +1,104 @@
-"""The figures of the spine on one corpus: accuracy of each model beside tf-idf + LinearSVC, padded share, vocabulary, unknown words.
+"""The figures of notebooks 02 to 05 on one corpus: models beside baselines, padding, unknown words.
 
-    COURSE_DATA=/path/to/gnad-small python -m benchmarks.spine gnad-small
+    COURSE_DATA=FOLDER python -m benchmarks.spine NAME
 
-writes results/gnad-small.csv (a row a model) and results/gnad-small-corpus.csv (a row a figure of the corpus).
+writes results/NAME.csv (a row a model) and results/NAME-corpus.csv (a row a figure of the corpus).
 """
 
 import argparse
 import time
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import torch
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.model_selection import train_test_split
 from sklearn.naive_bayes import MultinomialNB
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
-from torch.utils.data import DataLoader
 
+from benchmarks.articles import TOKENS, Articles
+from benchmarks.ledger_models import trained
 from benchmarks.machine import device_name
-from benchmarks.models import NewsClassifier
-from course_utils import (
-    LengthBuckets,
-    Vocabulary,
-    embedding_matrix,
-    fit,
-    load_gnad,
-    load_vectors,
-    pad_batch,
-    padding_share,
-    predict,
-    tokenize,
-)
+from benchmarks.tables import keep
+from course_utils import LengthBuckets, padding_share, tokenize
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
-BASELINES = {
-    "Naive Bayes, counts": lambda: make_pipeline(CountVectorizer(), MultinomialNB()),
-    "logistic regression, tf-idf": lambda: make_pipeline(
-        TfidfVectorizer(sublinear_tf=True), LogisticRegression(max_iter=1000)
-    ),
-    "LinearSVC, tf-idf": lambda: make_pipeline(TfidfVectorizer(sublinear_tf=True), LinearSVC()),
+
+def naive_bayes() -> Pipeline:
+    return make_pipeline(CountVectorizer(), MultinomialNB())
+
+
+def logistic_regression() -> Pipeline:
+    return make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(max_iter=1000))
+
+
+def support_vectors() -> Pipeline:
+    return make_pipeline(TfidfVectorizer(sublinear_tf=True), LinearSVC())
+
+
+BASELINES: dict[str, Callable[[], Pipeline]] = {
+    "Naive Bayes, counts": naive_bayes,
+    "logistic regression, tf-idf": logistic_regression,
+    "LinearSVC, tf-idf": support_vectors,
 }
 
 
-def epochs_for(n_articles: int) -> int:
-    """Notebook 05's rule: a small corpus needs more rounds for the same number of steps."""
-    return 7 if n_articles > 1000 else 14
+def row(model: str, predicted, truth: pd.Series, seconds: float, parameters=None) -> dict:
+    line = {
+        "model": model,
+        "accuracy": round(float((np.asarray(predicted) == truth).mean()), 3),
+        "macro F1": round(f1_score(truth, predicted, average="macro"), 3),
+        "seconds": round(seconds, 1),
+        "parameters": parameters,
+    }
+    print(line, flush=True)
+    return line
 
 
-def lstm(
-    train: pd.DataFrame, test: pd.DataFrame, classes: list[str], seed: int
-) -> tuple[list[str], float, int]:
-    """Predictions, seconds of training and parameters of notebook 05's classifier, trained as there."""
-    fitting, validation = train_test_split(
-        train, test_size=1 / 7, stratify=train.category, random_state=0
-    )
-    vocabulary = Vocabulary.from_texts(fitting.text, min_count=2)
+def models(articles: Articles, seeds: int) -> pd.DataFrame:
+    """A row a model: the largest desk, three baselines, notebook 05's classifier once a seed."""
+    train = articles.train
+    truth = articles.test_articles.category
+    largest = train.category.value_counts(sort=False).sort_index().idxmax()
+    rows = [row("always the largest desk", [largest] * len(truth), truth, 0.0)]
+    for name, make in BASELINES.items():
+        start = time.perf_counter()
+        predicted = make().fit(train.text, train.category).predict(articles.test_articles.text)
+        rows.append(row(name, predicted, truth, time.perf_counter() - start))
+    for seed in range(seeds):
+        indices, history, model = trained("ours-vectors", articles, seed)
+        predicted = [articles.classes[k] for k in indices]
+        size = sum(p.numel() for p in model.parameters())
+        name = f"bidirectional LSTM 64, word vectors, seed {seed}"
+        rows.append(row(name, predicted, truth, history[-1]["seconds"], size))
+    return pd.DataFrame(rows).astype({"parameters": "Int64"})
 
-    def batches(articles, shuffle=False):
-        documents = [vocabulary.encode(tokenize(text)) for text in articles.text]
-        labels = [classes.index(category) for category in articles.category]
-        sampler = LengthBuckets([len(d) for d in documents], tokens=12_000, shuffle=shuffle)
-        return DataLoader(
-            list(zip(documents, labels)),
-            batch_sampler=sampler,
-            collate_fn=lambda b: pad_batch(*zip(*b), rounded=True),
-        ), sampler
 
-    torch.manual_seed(seed)
-    model = NewsClassifier(embedding_matrix(vocabulary, load_vectors()), len(classes))
-    start = time.perf_counter()
-    fit(
-        model,
-        batches(fitting, shuffle=True)[0],
-        batches(validation)[0],
-        epochs=epochs_for(len(fitting)),
-        lr=0.01,
-        seed=seed,
-    )
-    seconds = time.perf_counter() - start
-    loader, sampler = batches(test)
-    logits, _ = predict(model, loader)
-    predicted = np.empty(len(test), dtype=object)
-    predicted[[i for batch in sampler.batches() for i in batch]] = [
-        classes[k] for k in logits.argmax(1)
-    ]
-    return list(predicted), seconds, sum(p.numel() for p in model.parameters())
+def figures(articles: Articles) -> pd.DataFrame:
+    """Sizes, vocabulary, unknown words and padded shares of the corpus."""
+    train = articles.train.text
+    test = articles.test_articles.text
+    lengths = [len(tokenize(text)) for text in train]
+    order = np.random.default_rng(0).permutation(len(lengths))
+    shuffled = [order[i : i + 32] for i in range(0, len(order), 32)]
+    buckets = LengthBuckets(lengths, TOKENS).batches()
+    found: dict[str, float | str] = {
+        "training articles": len(train),
+        "test articles": len(test),
+        "longest article, tokens": max(lengths),
+    }
+    for name, split in (("at blanks", str.split), ("tokenizer", tokenize)):
+        known = {word for text in train for word in split(text)}
+        unknown = [word not in known for text in test for word in split(text)]
+        found[f"vocabulary, {name}"] = len(known)
+        found[f"unknown share of the test's words, {name}"] = round(float(np.mean(unknown)), 3)
+    whole = 1 - float(np.mean(lengths)) / max(lengths)
+    found["padded share, everything to the longest"] = round(whole, 3)
+    found["padded share, shuffled batches of 32"] = round(padding_share(lengths, shuffled), 3)
+    found["padded share, length buckets"] = round(padding_share(lengths, buckets, rounded=True), 3)
+    found["device"] = device_name()
+    return pd.DataFrame({"figure": list(found), "value": list(found.values())})
 
 
 def main() -> None:
@@ -98,60 +108,9 @@ def main() -> None:
     parser.add_argument("name", help="name of the files in results/")
     parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
-    train, test = load_gnad()
-    classes = sorted(set(train.category))
-    rows = []
-
-    def row(model, predicted, seconds, parameters=None, **more):
-        rows.append(
-            {
-                "model": model,
-                "accuracy": round((np.array(predicted) == test.category).mean(), 3),
-                "macro F1": round(f1_score(test.category, predicted, average="macro"), 3),
-                "seconds": round(seconds, 1),
-                "parameters": parameters,
-                **more,
-            }
-        )
-        print(rows[-1], flush=True)
-
-    row("always the largest desk", [train.category.mode()[0]] * len(test), 0.0)
-    for name, make in BASELINES.items():
-        start = time.perf_counter()
-        model = make().fit(train.text, train.category)
-        row(name, model.predict(test.text), time.perf_counter() - start)
-    for seed in range(args.seeds):
-        row(f"bidirectional LSTM 64, word vectors, seed {seed}", *lstm(train, test, classes, seed))
-    pd.DataFrame(rows).astype({"parameters": "Int64"}).to_csv(
-        RESULTS / f"{args.name}.csv", index=False
-    )
-
-    lengths = [len(tokenize(text)) for text in train.text]
-    order = np.random.default_rng(0).permutation(len(lengths))
-    shuffled = [order[i : i + 32] for i in range(0, len(order), 32)]
-    figures = {
-        "training articles": len(train),
-        "test articles": len(test),
-        "longest article, tokens": max(lengths),
-    }
-    for name, split in (("at blanks", str.split), ("tokenizer", tokenize)):
-        known = {word for text in train.text for word in split(text)}
-        running = [word for text in test.text for word in split(text)]
-        figures[f"vocabulary, {name}"] = len(known)
-        figures[f"unknown share of the test's words, {name}"] = round(
-            float(np.mean([w not in known for w in running])), 3
-        )
-    figures["padded share, everything to the longest"] = round(
-        1 - float(np.mean(lengths)) / max(lengths), 3
-    )
-    figures["padded share, shuffled batches of 32"] = round(padding_share(lengths, shuffled), 3)
-    figures["padded share, length buckets"] = round(
-        padding_share(lengths, LengthBuckets(lengths, 12_000).batches(), rounded=True), 3
-    )
-    figures["device"] = f"{device_name()}, torch {torch.__version__}"
-    pd.Series(figures, name="value").rename_axis("figure").to_csv(
-        RESULTS / f"{args.name}-corpus.csv"
-    )
+    articles = Articles.load()
+    keep(models(articles, args.seeds), args.name, ["model"], articles.digest)
+    keep(figures(articles), f"{args.name}-corpus", ["figure"], articles.digest)
 
 
 if __name__ == "__main__":

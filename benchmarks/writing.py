@@ -1,7 +1,8 @@
-"""Generation beside its ceiling: `sample` and `beam_search`, tokens a second, against the model's own steps at the same width
-and against the search as fastai 1 did it, all on one AWD-LSTM of notebook 10's size after an epoch of training."""
+"""Generation beside its ceiling: `sample` and `beam_search` against the model's own steps.
+And against the search as fastai 1 did it; all on one AWD-LSTM, in tokens a second."""
 
 import time
+from collections.abc import Callable
 
 import pandas as pd
 import torch
@@ -11,11 +12,17 @@ from torch.nn import functional as F
 from benchmarks.machine import DEVICE, synchronise
 from course_utils import beam_search, load_gnad, sample, tokenize
 
-BEAM, TOP_K, WORDS, PROMPT = 250, 25, 25, "Wien – Die Regierung"
+BEAM = 250
+TOP_K = 25
+WORDS = 25
+SAMPLED = 200
+PROMPT = "Wien – Die Regierung"
+LOGITS = "the model's own steps: logits"
+LOG_PROBABILITIES = "the model's own steps: log-probabilities"
 
 
 def learner(n_articles: int = 600):
-    """A fastai language-model Learner over AWD_LSTM: two layers, 100 and 200 units, at most 8,000 words."""
+    """A fastai language-model Learner after an epoch: 100 and 200 units, at most 8,000 words."""
     from fastai.text.all import (
         AWD_LSTM,
         ColReader,
@@ -38,9 +45,8 @@ def learner(n_articles: int = 600):
         min_freq=2,
         max_vocab=8_000,
     )
-    dls = DataBlock(
-        block, get_x=ColReader("text"), splitter=RandomSplitter(0.1, seed=0)
-    ).dataloaders(train[:n_articles], bs=16, seq_len=30)
+    data = DataBlock(block, get_x=ColReader("text"), splitter=RandomSplitter(0.1, seed=0))
+    dls = data.dataloaders(train[:n_articles], bs=16, seq_len=30)
     torch.manual_seed(0)
     config = {**awd_lstm_lm_config, "emb_sz": 100, "n_hid": 200, "n_layers": 2}
     learn = language_model_learner(dls, AWD_LSTM, config=config, pretrained=False)
@@ -51,14 +57,17 @@ def learner(n_articles: int = 600):
 
 @torch.no_grad()
 def as_fastai_1_did(learn, text: str, n_words: int, top_k: int, beam_sz: int) -> Tensor:
-    """The search that fastai 1 carried, written anew from its description: the whole text of every beam is copied at each step,
-    all successors are sorted, and one beam is drawn at the end with probability exp(-cost). Returns its tokens."""
-    model, vocab = learn.model.eval(), learn.dls.vocab
-    unknown = vocab.index("xxunk")
+    """The search that fastai 1 carried, written anew from its description; returns its tokens.
+
+    The whole text of every beam is copied at each step, all successors are sorted, and one beam is
+    drawn at the end with probability exp(-cost)."""
+    model = learn.model.eval()
+    unknown = learn.dls.vocab.index("xxunk")
     last = learn.dls.test_dl([text]).items[0][None].to(next(model.parameters()).device)
     model[0].bs = 1
     model.reset()
-    texts, costs = last.new_zeros(1, 0), torch.zeros(1, device=last.device)
+    texts = last.new_zeros(1, 0)
+    costs = torch.zeros(1, device=last.device)
     for _ in range(n_words):
         log_p = F.log_softmax(model(last)[0][:, -1], dim=-1)
         log_p[:, unknown] = -torch.inf
@@ -66,25 +75,29 @@ def as_fastai_1_did(learn, text: str, n_words: int, top_k: int, beam_sz: int) ->
         grown = (costs[:, None] - values).flatten()
         parents = torch.arange(len(texts), device=last.device).repeat_interleave(top_k)
         texts = torch.cat([texts.repeat_interleave(top_k, dim=0), words.reshape(-1, 1)], dim=1)
-        cheapest = grown.argsort()[:beam_sz]
-        texts, costs, parents = texts[cheapest], grown[cheapest], parents[cheapest]
-        model[0].hidden = [
-            tuple(state[:, parents] for state in layer)
-            if isinstance(layer, tuple)
-            else layer[:, parents]
-            for layer in model[0].hidden
-        ]
+        cheapest = grown.argsort(stable=True)[:beam_sz]
+        texts = texts[cheapest]
+        costs = grown[cheapest]
+        model[0].hidden = _of_parents(model[0].hidden, parents[cheapest])
         model[0].bs = len(texts)
         last = texts[:, -1:]
-    shifted = (
-        -(costs - costs.min())
-    ).exp()  # fastai 1 did not shift; without it the draw fails in long texts
-    return texts[shifted.multinomial(1)[0]]
+    # fastai 1 did not subtract the smallest cost; without it the draw fails in long texts
+    weights = (costs.min() - costs).exp()
+    return texts[weights.multinomial(1)[0]]
+
+
+def _of_parents(hidden: list, parents: Tensor) -> list:
+    return [
+        tuple(state[:, parents] for state in layer)
+        if isinstance(layer, tuple)
+        else layer[:, parents]
+        for layer in hidden
+    ]
 
 
 @torch.no_grad()
 def model_alone(learn, width: int, n_words: int, normalised: bool) -> None:
-    """The ceiling: the model's own steps at this width, nothing chosen, nothing gathered; with its softmax or without."""
+    """The ceiling: the model's own steps at this width, nothing chosen, nothing gathered."""
     model = learn.model.eval()
     model[0].bs = width
     model.reset()
@@ -95,9 +108,12 @@ def model_alone(learn, width: int, n_words: int, normalised: bool) -> None:
             logits.log_softmax(-1)
 
 
-def medians(runs: dict, rounds: int = 9) -> dict[str, float]:
-    """Median seconds of each of `runs`, which take turns: a machine's speed wanders within seconds."""
-    times = {name: [] for name in runs}
+Runs = dict[tuple[int, str], Callable[[], object]]
+
+
+def medians(runs: Runs, rounds: int = 9) -> dict[tuple[int, str], float]:
+    """Median seconds of each of `runs`, which take turns; two rounds of warming up come first."""
+    times: dict[tuple[int, str], list[float]] = {name: [] for name in runs}
     for _ in range(rounds + 2):
         for name, run in runs.items():
             start = time.perf_counter()
@@ -108,45 +124,39 @@ def medians(runs: dict, rounds: int = 9) -> dict[str, float]:
 
 
 def generation() -> pd.DataFrame:
-    """Tokens a second of each way. The ceiling is the model's own steps at the same width, once as logits and once as the log-probabilities
-    that every search needs; a share is the ceiling's time over the way's."""
+    """Tokens a second of each way.
+
+    The ceiling is the model's own steps at the same width, once as logits and once as the
+    log-probabilities that every search needs; a share is the ceiling's time over the way's."""
     learn = learner()
-    runs = {}
-    for width, words in ((BEAM, WORDS), (1, 200)):
-        runs[width, "the model's own steps: logits"] = lambda w=width, n=words: model_alone(
-            learn, w, n, normalised=False
-        )
-        runs[width, "the model's own steps: log-probabilities"] = lambda w=width, n=words: (
-            model_alone(learn, w, n, normalised=True)
-        )
+
+    def alone(width: int, words: int, normalised: bool) -> Callable[[], object]:
+        return lambda: model_alone(learn, width, words, normalised)
+
+    def drawn_text(**how) -> str | list[str]:
+        return sample(learn, PROMPT, SAMPLED, top_k=TOP_K, seed=0, **how)
+
+    runs: Runs = {}
+    for width, words in ((BEAM, WORDS), (1, SAMPLED)):
+        runs[width, LOGITS] = alone(width, words, False)
+        runs[width, LOG_PROBABILITIES] = alone(width, words, True)
     runs[BEAM, "beam_search"] = lambda: beam_search(
         learn, PROMPT, WORDS, top_k=TOP_K, beam_sz=BEAM, seed=0
     )
     runs[BEAM, "the search as fastai 1 did it"] = lambda: as_fastai_1_did(
         learn, PROMPT, WORDS, TOP_K, BEAM
     )
-    runs[1, "sample"] = lambda: sample(learn, PROMPT, 200, top_k=TOP_K, seed=0)
-    drawn = (
-        len(sample(learn, PROMPT, 200, top_k=TOP_K, seed=0, decoder=list)) - 1
-    )  # a text may end early
-    took, rows = medians(runs), []
-    took[1, "sample"] *= 200 / drawn
-    for (width, way), value in sorted(took.items(), key=lambda item: -item[0][0]):
-        words = WORDS if width == BEAM else 200
-        rows.append(
-            {
-                "way": way,
-                "beam": width,
-                "words": words,
-                "vocabulary": len(learn.dls.vocab),
-                "milliseconds a word": round(1000 * value / words, 2),
-                "tokens a second": round(width * words / value),
-                **{
-                    f"share of {kind}": round(
-                        took[width, f"the model's own steps: {kind}"] / value, 2
-                    )
-                    for kind in ("logits", "log-probabilities")
-                },
-            }
-        )
+    runs[1, "sample"] = drawn_text
+    drawn = len(drawn_text(decoder=list)) - 1  # a text may end early
+    took = medians(runs)
+    took[1, "sample"] *= SAMPLED / drawn
+    rows = []
+    for (width, way), seconds in took.items():
+        words = WORDS if width == BEAM else SAMPLED
+        row = {"way": way, "beam": width, "words": words, "vocabulary": len(learn.dls.vocab)}
+        row["milliseconds a word"] = round(1000 * seconds / words, 2)
+        row["tokens a second"] = round(width * words / seconds)
+        row["share of logits"] = round(took[width, LOGITS] / seconds, 2)
+        row["share of log-probabilities"] = round(took[width, LOG_PROBABILITIES] / seconds, 2)
+        rows.append(row)
     return pd.DataFrame(rows)

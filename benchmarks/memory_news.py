@@ -1,0 +1,158 @@
+"""Notebook 06's convolutional network (TCN) against LSTM and GRU with as many parameters, on news.
+
+    COURSE_DATA=FOLDER python -m benchmarks.memory_news
+    python -m benchmarks.memory_news --tune                 # prints; writes nothing
+
+writes results/memory-news.csv, a row a corpus, readout, network and seed. Learning rates were
+chosen with --tune, on articles held out of the training set.
+"""
+
+import argparse
+import time
+from dataclasses import dataclass
+from itertools import product
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from benchmarks.machine import corpus_name, device_name, digest
+from benchmarks.memory import BATCH, SEEDS, TUNING_SEED, network
+from benchmarks.tables import keep
+from course_utils import (
+    Vocabulary,
+    embedding_matrix,
+    load_gnad,
+    load_vectors,
+    pad_batch,
+    predict,
+    tokenize,
+)
+
+NETWORKS = ("LSTM", "GRU", "TCN")
+RATES = {"last": 0.01, "mean": 0.03}  # by readout, each the best of three for all three networks
+WORDS = 100
+BUDGET = 25_000
+STEPS = 400
+
+Batch = tuple[Tensor, Tensor, Tensor]
+
+
+@dataclass
+class News:
+    """Word vectors (V, D), number of desks, what is learned from and what is judged by."""
+
+    matrix: Tensor
+    classes: int
+    train: Batch
+    test: Batch
+    digest: str
+
+
+class NewsReader(nn.Module):
+    """Word vectors as they are, dropout, a network, and its logits.
+
+    `readout`: 'last', those after the last word, or 'mean', their mean over all words."""
+
+    def __init__(self, kind: str, matrix: Tensor, classes: int, readout: str):
+        super().__init__()
+        self.emb = nn.Embedding.from_pretrained(matrix, padding_idx=0)
+        self.dropout = nn.Dropout(0.3)
+        self.readout = readout
+        self.network = network(kind, matrix.shape[1], classes, WORDS, BUDGET)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """`x` (B, T), `lengths` (B,) -> logits (B, classes)."""
+        logits = self.network(self.dropout(self.emb(x)))
+        if self.readout == "last":
+            return logits[torch.arange(len(x)), lengths - 1]
+        words = torch.arange(x.shape[1]) < lengths[:, None]
+        return logits.masked_fill(~words[..., None], 0).sum(1) / lengths[:, None]
+
+
+def news_batches(held_out: bool) -> News:
+    """Training and test articles, or four fifths and a fifth of the training articles."""
+    train, test = load_gnad()
+    if held_out:
+        fifth = len(train) // 5
+        train, test = train.iloc[fifth:], train.iloc[:fifth]
+    vocabulary = Vocabulary.from_texts(train.text, min_count=2)
+    classes = sorted(set(train.category))
+
+    def batch(part: pd.DataFrame) -> Batch:
+        documents = [vocabulary.encode(tokenize(text)[:WORDS]) for text in part.text]
+        return pad_batch(documents, [classes.index(c) for c in part.category])
+
+    matrix = embedding_matrix(vocabulary, load_vectors())
+    data = digest([*train.text, *test.text])
+    return News(matrix, len(classes), batch(train), batch(test), data)
+
+
+def trained_reader(
+    data: News, readout: str, kind: str, seed: int, rate: float
+) -> tuple[NewsReader, float]:
+    """A network that has learned from the first words of every article, and the seconds it took."""
+    x, lengths, y = data.train
+    torch.manual_seed(seed)
+    model = NewsReader(kind, data.matrix, data.classes, readout)
+    optimizer = torch.optim.Adam(model.network.parameters(), lr=rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=STEPS)
+    rounds = 1 + STEPS * BATCH // len(x)
+    turns = torch.cat([torch.randperm(len(x)) for _ in range(rounds)])
+    start = time.perf_counter()
+    for chosen in turns.split(BATCH)[:STEPS]:
+        F.cross_entropy(model(x[chosen], lengths[chosen]), y[chosen]).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+    return model, time.perf_counter() - start
+
+
+def read_news(data: News, readout: str, kind: str, seed: int, rate: float) -> dict:
+    """Accuracy of one network, after training, on articles that it has not seen."""
+    model, seconds = trained_reader(data, readout, kind, seed, rate)
+    logits, labels = predict(model, [data.test])
+    return {
+        "readout": readout,
+        "network": kind,
+        "seed": seed,
+        "parameters": sum(p.numel() for p in model.network.parameters()),
+        "articles": len(labels),
+        "accuracy": round((logits.argmax(1) == labels).double().mean().item(), 3),
+        "seconds": round(seconds, 1),
+        "device": device_name("cpu"),
+    }
+
+
+def tune() -> None:
+    """Every network with some learning rates, on a fifth of the training articles held out."""
+    data = news_batches(held_out=True)
+    for readout, kind, rate in product(RATES, NETWORKS, (0.003, 0.01, 0.03)):
+        row = read_news(data, readout, kind, TUNING_SEED, rate)
+        found = f"accuracy {row['accuracy']:.3f}, {row['seconds']} s"
+        print(f"{readout} {kind:5} {rate:<6} {found}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tune", action="store_true", help="print what learning rates bring")
+    args = parser.parse_args()
+    if args.tune:
+        tune()
+        return
+    data = news_batches(held_out=False)
+    for (readout, rate), kind in product(RATES.items(), NETWORKS):
+        rows = [
+            {"corpus": corpus_name(), **read_news(data, readout, kind, seed, rate)}
+            for seed in range(SEEDS)
+        ]
+        keep(rows, "memory-news", ["corpus", "readout", "network", "seed"], data.digest)
+        print(*rows, sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
