@@ -1,6 +1,6 @@
-"""What a network remembers, and for how long: the three memory tasks of notebook 06 at growing lengths.
+"""What a network remembers, and for how long: notebook 06's memory tasks at growing lengths.
 
-    python -m benchmarks.memory                                   # RNN, LSTM, GRU and TCN, three seeds
+    python -m benchmarks.memory                                   # four networks, three seeds
     python -m benchmarks.memory --tasks adding --lengths 25 50    # some of it
     python -m benchmarks.memory --tune                            # prints; writes nothing
 
@@ -31,7 +31,7 @@ TUNING_SEED = 100
 
 
 class Task(NamedTuple):
-    """A generator of (x, y), its sizes, the lengths measured, and the score that counts as solved."""
+    """A generator of (x, y), its sizes, the lengths measured, the score that counts as solved."""
 
     draw: Callable
     inputs: int
