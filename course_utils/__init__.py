@@ -16,6 +16,8 @@ choose_threads()  # COURSE_THREADS=2: that many
 _HOME = {
     "load_gnad": "corpus",
     "CorpusError": "corpus",
+    "read_texts": "own_texts",
+    "BadTexts": "own_texts",
     "load_vectors": "vectors",
     "Vocabulary": "vectors",
     "embedding_matrix": "vectors",
