@@ -1,6 +1,8 @@
-"""What notebook 06 builds, taken out of it and held against torch; and the measurement of results/memory*.csv, which takes it from there, too."""
+"""What notebook 06 builds, held against torch; and the measurement of results/memory*.csv.
+The definitions are those that the reader sees: course_utils.lessons.n06 is made of the notebook."""
 
 import inspect
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,145 +10,125 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from benchmarks import memory
-from benchmarks.taken import NOTEBOOKS, take
+from benchmarks import memory, memory_news
+from course_utils.lessons import n06
 
-RESULTS = NOTEBOOKS.parent / "results"
-
-
-@pytest.fixture(scope="module")
-def scope():
-    return take(
-        "06",
-        "lstm_cell",
-        "lstm_by_hand",
-        "gru_cell",
-        "gru_by_hand",
-        "causal_conv",
-        "Block",
-        "TCN",
-        "Recurrent",
-        "receptive_field",
-        "adding",
-        "copy",
-        "order",
-    )
+RESULTS = Path(__file__).resolve().parent.parent / "results"
 
 
 def weights(module):
-    return [
-        getattr(module, name)
-        for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    ]
+    return [getattr(module, name) for name in n06.NAMES]
 
 
-@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
-def test_cells_are_those_of_torch(scope, kind):
+def gradients(output, module):
+    return torch.autograd.grad(output.square().sum(), weights(module))
+
+
+def test_lstm_cell_is_that_of_torch():
     torch.manual_seed(0)
-    module, x = getattr(nn, kind)(3, 5, batch_first=True), torch.randn(4, 6, 3)
-    states = [torch.randn(4, 5) for _ in range(2 if kind == "LSTM" else 1)]
-    theirs, _ = module(x, tuple(s[None] for s in states) if kind == "LSTM" else states[0][None])
-    mine = (
-        scope["lstm_by_hand"](x, *states, *weights(module))[0]
-        if kind == "LSTM"
-        else scope["gru_by_hand"](x, *states, *weights(module))
-    )
+    module = nn.LSTM(3, 5, batch_first=True)
+    x = torch.randn(4, 6, 3)
+    h, c = torch.randn(4, 5), torch.randn(4, 5)
+    theirs, _ = module(x, (h[None], c[None]))
+    mine, *_ = n06.lstm_by_hand(x, h, c, *weights(module))
     torch.testing.assert_close(mine, theirs)
-    gradients = [
-        torch.autograd.grad(output.square().sum(), weights(module)) for output in (mine, theirs)
-    ]
-    torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-4)
+    expected = gradients(theirs, module)
+    torch.testing.assert_close(gradients(mine, module), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_gru_cell_is_that_of_torch():
+    torch.manual_seed(0)
+    module = nn.GRU(3, 5, batch_first=True)
+    x = torch.randn(4, 6, 3)
+    h = torch.randn(4, 5)
+    theirs, _ = module(x, h[None])
+    mine = n06.gru_by_hand(x, h, *weights(module))
+    torch.testing.assert_close(mine, theirs)
+    expected = gradients(theirs, module)
+    torch.testing.assert_close(gradients(mine, module), expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("k, dilation, T", [(3, 1, 9), (2, 4, 9), (5, 3, 4)])
-def test_convolution_is_that_of_torch(scope, k, dilation, T):
+def test_convolution_is_that_of_torch(k, dilation, T):
     torch.manual_seed(0)
-    x, W, b = torch.randn(2, 3, T), torch.randn(4, 3, k), torch.randn(4)
-    torch.testing.assert_close(
-        scope["causal_conv"](x, W, b, dilation),
-        F.conv1d(F.pad(x, (dilation * (k - 1), 0)), W, b, dilation=dilation),
-    )
+    x = torch.randn(2, 3, T)
+    W = torch.randn(4, 3, k)
+    b = torch.randn(4)
+    expected = F.conv1d(F.pad(x, (dilation * (k - 1), 0)), W, b, dilation=dilation)
+    torch.testing.assert_close(n06.causal_conv(x, W, b, dilation), expected)
 
 
 @pytest.mark.parametrize("levels, k", [(1, 2), (3, 3), (4, 5)])
-def test_tcn_sees_its_receptive_field_and_nothing_later(scope, levels, k):
+def test_tcn_sees_its_receptive_field_and_nothing_later(levels, k):
     torch.manual_seed(0)
-    network, T, t = scope["TCN"](1, 4, 2, levels, k=k), 200, 150
+    t = 150
+    network = n06.TCN(1, 4, 2, levels, k=k)
     for p in network.parameters():
         nn.init.uniform_(p, 0.01, 0.1)  # no path is hidden by a ReLU
-    x = torch.ones(1, T, 1, requires_grad=True)
-    network(x)[0, t].sum().backward()
-    seen = x.grad[0, :, 0].nonzero().flatten().tolist()
-    assert seen == list(range(t + 1 - scope["receptive_field"](levels, k), t + 1))
+    x = torch.ones(1, 200, 1, requires_grad=True)
+    (gradient,) = torch.autograd.grad(network(x)[0, t].sum(), x)
+    seen = gradient[0, :, 0].nonzero().flatten().tolist()
+    assert seen == list(range(t + 1 - n06.receptive_field(levels, k), t + 1))
 
 
-def test_answers_of_the_tasks(scope):
-    g = torch.Generator().manual_seed(0)
-    x, y = scope["adding"](50, 11, g)
-    assert (x[..., 1].sum(1) == 2).all() and torch.allclose((x[..., 0] * x[..., 1]).sum(1), y[:, 0])
-    x, y = scope["copy"](50, 7, g)
-    assert (
-        x.shape == (50, 13, 6)
-        and torch.equal(x[:, :3].argmax(2), y)
-        and (x[:, 3:].argmax(2) >= 4).all()
-        and (x[:, :, 5].sum(1) == 1).all()
-    )
-    x, y = scope["order"](50, 30, g)
+def test_answers_of_adding():
+    x, y = n06.adding(50, 11, torch.Generator().manual_seed(0))
+    numbers, marks = x.unbind(2)
+    assert (marks.sum(1) == 2).all()
+    torch.testing.assert_close((numbers * marks).sum(1), y[:, 0])
+
+
+def test_answers_of_copy():
+    x, y = n06.copy(50, 7, torch.Generator().manual_seed(0))
+    assert x.shape == (50, 13, 6)
+    assert torch.equal(x[:, :3].argmax(2), y)
+    assert (x[:, 3:].argmax(2) >= 4).all()
+    assert (x[:, :, 5].sum(1) == 1).all()
+
+
+def test_answers_of_order():
+    x, y = n06.order(50, 30, torch.Generator().manual_seed(0))
     relevant = [row[row < 2].tolist() for row in x.argmax(2)]
-    assert [[2 * a + b] for a, b in relevant] == y.tolist() and set(y.flatten().tolist()) == {
-        0,
-        1,
-        2,
-        3,
-    }
+    assert y.tolist() == [[2 * first + second] for first, second in relevant]
+    assert set(y.flatten().tolist()) == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("kind", memory.RATES)
-def test_widest_network_within_the_budget(kind):
-    counts = [
-        sum(p.numel() for p in memory.network(kind, 2, 1, 100, budget).parameters())
-        for budget in (3_000, 5_000)
-    ]
-    assert 0.85 * 3_000 < counts[0] <= 3_000 and 0.85 * 5_000 < counts[1] <= 5_000
+@pytest.mark.parametrize("budget", [3_000, 5_000])
+def test_widest_network_within_the_budget(kind, budget):
+    network = memory.network(kind, 2, 1, 100, budget)
+    n = sum(p.numel() for p in network.parameters())
+    assert 0.85 * budget < n <= budget
 
 
-def test_levels_reach_the_whole_sequence_and_no_further_than_needed(scope):
-    for steps in (1, 5, 6, 13, 100, 617):
-        levels = memory.levels_for(steps)
-        assert scope["receptive_field"](levels) >= steps and (
-            levels == 1 or scope["receptive_field"](levels - 1) < steps
-        )
+@pytest.mark.parametrize("steps", [1, 5, 6, 13, 100, 617])
+def test_levels_reach_the_whole_sequence_and_no_further_than_needed(steps):
+    levels = memory.levels_for(steps)
+    assert n06.receptive_field(levels) >= steps
+    assert levels == 1 or n06.receptive_field(levels - 1) < steps
 
 
 def test_training_stops_when_the_task_is_solved(monkeypatch):
-    monkeypatch.setitem(memory.SOLVED, "adding", 1e9)
+    easy = memory.TASKS["adding"]._replace(solved=1e9)
+    monkeypatch.setitem(memory.TASKS, "adding", easy)
     row = memory.train("adding", 6, "TCN", 0, 0.01, steps=200)
-    assert row["solved"] and row["steps"] == 50
-
-
-def test_old_rows_stay(tmp_path):
-    path = tmp_path / "memory.csv"
-    for task, length, score in (
-        ("adding", 5, 1),
-        ("copy", 5, 2),
-        ("adding", 5, 3),
-        ("adding", 9, 4),
-    ):
-        memory.keep([{"task": task, "length": length, "score": score}], path, "task", "length")
-    assert pd.read_csv(path)[["task", "length", "score"]].values.tolist() == [
-        ["adding", 5, 3],
-        ["adding", 9, 4],
-        ["copy", 5, 2],
-    ]
+    assert row["solved"]
+    assert row["steps"] == 50
 
 
 def test_results_are_complete():
-    runs, news = pd.read_csv(RESULTS / "memory.csv"), pd.read_csv(RESULTS / "memory-news.csv")
-    expected = [(task, T) for task, lengths in memory.LENGTHS.items() for T in lengths]
-    assert sorted(set(zip(runs.task, runs.length))) == sorted(expected) and len(
-        runs
-    ) == 3 * 4 * len(expected)
-    assert (news.groupby(["corpus", "readout", "network"]).seed.nunique() == 3).all() and set(
-        news.corpus
-    ) == {"mininews", "gnad-small"}
-    assert "benchmarks.memory" in inspect.getdoc(memory)
+    runs = pd.read_csv(RESULTS / "memory.csv")
+    expected = [(name, length) for name, task in memory.TASKS.items() for length in task.lengths]
+    assert sorted(set(zip(runs.task, runs.length, strict=True))) == sorted(expected)
+    assert len(runs) == 3 * 4 * len(expected)
+
+
+def test_results_on_the_news_are_complete():
+    news = pd.read_csv(RESULTS / "memory-news.csv")
+    assert (news.groupby(["corpus", "readout", "network"]).seed.nunique() == 3).all()
+    assert set(news.corpus) == {"mininews", "gnad-small"}
+
+
+def test_the_modules_say_how_they_are_run():
+    for module in (memory, memory_news):
+        assert f"python -m {module.__name__}" in inspect.getdoc(module)

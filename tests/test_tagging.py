@@ -1,4 +1,5 @@
-"""Notebook 08: what its generator writes, what its language model has read, and where Akbik's states stand, by other means than the notebook's."""
+"""Notebook 08: what its generator writes, what its language model has read, and where Akbik's
+states stand, by other means than the notebook's."""
 
 import random
 import re
@@ -6,145 +7,110 @@ import re
 import pandas as pd
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import tagging
-from benchmarks.taken import take
+from course_utils.lessons import n08
 
-CONSTANTS = ["CITIES", "NEW_CITIES", "ROLES", "TAGS", "FRAMES", "NEW_FRAMES", "FILL", "WORD"]
-FUNCTIONS = [
-    "request",
-    "requests",
-    "typo",
-    "with_typos",
-    "roles_in",
-    "by_word",
-    "flat",
-    "score",
-    "word_by_word",
-    "numbering",
-    "encode",
-    "spans",
-    "at_edges",
-    "elmo",
-    "BiLM",
-    "lm_loss",
-    "batches_of_one_length",
-    "Tagger",
-]
+ANYWHERE = {role: n08.CITIES for role in n08.ROLES}
+NEW = {role: n08.CITIES[k::3] for k, role in enumerate(n08.ROLES)}
+KNOWN = {role: [city for city in n08.CITIES if city not in NEW[role]] for role in n08.ROLES}
 
 
-@pytest.fixture(scope="module")
-def book():
-    return take("08", *CONSTANTS, *FUNCTIONS)
+def test_cities_are_many_and_single_words():
+    assert len(set(n08.CITIES)) == len(n08.CITIES) >= 40
+    assert len(n08.CITIES) % 3 == 0
+    assert not set(n08.CITIES) & set(n08.NEW_CITIES)
+    assert all(re.fullmatch(r"\w+", city) for city in n08.CITIES + n08.NEW_CITIES)
 
 
-@pytest.fixture(scope="module")
-def split(book):
-    """Which city may take which role in training, and which role is left for the test."""
-    known = {
-        role: [city for i, city in enumerate(book["CITIES"]) if i % 3 != k]
-        for k, role in enumerate(book["ROLES"])
-    }
-    return known, {role: book["CITIES"][k::3] for k, role in enumerate(book["ROLES"])}
+@pytest.mark.parametrize("frame", n08.FRAMES + n08.NEW_FRAMES)
+def test_a_frame_is_a_sentence_with_gaps(frame):
+    used = re.findall(r"\{(.*?)\}", frame)
+    assert set(used) <= {*n08.ROLES, "when", "ticket", "ride"}
+    assert len(set(used)) == len(used)
+    assert set(used) & set(n08.ROLES)
+    assert frame[-1] in ".?"
+    assert frame[0].isupper() or frame[0] == "{"
+    assert "  " not in frame
 
 
-def test_cities_are_many_and_single_words(book):
-    assert len(set(book["CITIES"])) == len(book["CITIES"]) >= 40 and len(book["CITIES"]) % 3 == 0
-    assert not set(book["CITIES"]) & set(book["NEW_CITIES"])
-    assert all(re.fullmatch(r"\w+", city) for city in book["CITIES"] + book["NEW_CITIES"])
+def words_of(frames):
+    return {word for frame in frames for word in n08.WORD.findall(frame)}
 
 
-def test_frames(book):
-    frames, slots = book["FRAMES"] + book["NEW_FRAMES"], {*book["ROLES"], "when", "ticket", "ride"}
-    assert len(set(frames)) == len(frames) and len(book["FRAMES"]) >= 36
-    for frame in frames:
-        used = re.findall(r"\{(.*?)\}", frame)
-        assert (
-            set(used) <= slots and len(set(used)) == len(used) and set(used) & set(book["ROLES"])
-        ), frame
-        assert (
-            frame[-1] in ".?" and (frame[0].isupper() or frame[0] == "{") and "  " not in frame
-        ), frame
-    words = {word for frame in book["FRAMES"] for word in book["WORD"].findall(frame)}
-    fresh = {word for frame in book["NEW_FRAMES"] for word in book["WORD"].findall(frame)} - words
-    assert not fresh, fresh  # new sentences from known words
+def test_new_frames_are_new_sentences_of_known_words():
+    frames = n08.FRAMES + n08.NEW_FRAMES
+    assert len(set(frames)) == len(frames)
+    assert len(n08.FRAMES) >= 36
+    assert words_of(n08.NEW_FRAMES) <= words_of(n08.FRAMES)
 
 
-def test_tags_stand_at_their_cities(book):
-    for frames in (book["FRAMES"], book["NEW_FRAMES"]):
-        for frame in frames:
-            cities = dict(zip(book["ROLES"], ["Graz", "Wien", "Linz"]))
-            for seed in range(3):
-                tokens, tags = book["request"](frame, cities, random.Random(seed))
-                assert len(tokens) == len(tags)
-                found = {tag: word for word, tag in zip(tokens, tags) if tag != "O"}
-                assert found == {
-                    role: cities[role]
-                    for role in re.findall(r"\{(origin|destination|place)\}", frame)
-                }
-                assert [tag == "O" for tag in tags] == [
-                    word not in cities.values() for word in tokens
-                ]
-                skeleton = re.escape(re.sub(r"\s*([.,?])", r" \1", frame))
-                for role, city in cities.items():
-                    skeleton = skeleton.replace(re.escape(f"{{{role}}}"), city)
-                skeleton = re.sub(r"\\\{\w+\\\}", "[\\\\w ]+", skeleton)
-                assert re.search(skeleton, " ".join(tokens)), (frame, tokens)
+def filled(frame, cities):
+    """A pattern for the words of a request made of `frame`."""
+    pattern = re.escape(re.sub(r"\s*([.,?])", r" \1", frame))
+    for role, city in cities.items():
+        pattern = pattern.replace(re.escape(f"{{{role}}}"), city)
+    return re.sub(r"\\\{\w+\\\}", "[\\\\w ]+", pattern)
 
 
-def test_the_same_seed_gives_the_same_requests(book, split):
-    draw = lambda seed: book["requests"](40, book["FRAMES"], split[0], seed)
-    assert draw(1) == draw(1) != draw(2)
+@pytest.mark.parametrize("frame", n08.FRAMES + n08.NEW_FRAMES)
+def test_tags_stand_at_their_cities(frame):
+    cities = dict(zip(n08.ROLES, ["Graz", "Wien", "Linz"], strict=True))
+    roles = re.findall(r"\{(origin|destination|place)\}", frame)
+    for seed in range(3):
+        tokens, tags = n08.request(frame, cities, random.Random(seed))
+        pairs = list(zip(tokens, tags, strict=True))
+        found = {tag: word for word, tag in pairs if tag != "O"}
+        assert found == {role: cities[role] for role in roles}
+        assert all((tag == "O") == (word not in cities.values()) for word, tag in pairs)
+        assert re.search(filled(frame, cities), " ".join(tokens)), (frame, tokens)
 
 
-def test_the_role_split(book, split):
-    known, new = split
-    for role in book["ROLES"]:
-        assert not set(known[role]) & set(new[role]) and set(known[role]) | set(new[role]) == set(
-            book["CITIES"]
-        )
-    assert sorted(city for cities in new.values() for city in cities) == sorted(
-        book["CITIES"]
-    )  # every city has one new role
-    train, test = (
-        set(book["roles_in"](book["requests"](900, book["FRAMES"], cities, seed=2)))
-        for cities in split
-    )
-    assert not train & test and {city for city, _ in test} == set(book["CITIES"])
+def test_the_same_seed_gives_the_same_requests():
+    def draw(seed):
+        return n08.requests(40, n08.FRAMES, KNOWN, seed)
+
+    assert draw(1) == draw(1)
+    assert draw(1) != draw(2)
 
 
-def test_the_ceiling_is_one(book):
-    test = book["requests"](
-        300, book["FRAMES"], {role: book["CITIES"] for role in book["ROLES"]}, seed=3
-    )
-    counts = book["by_word"](test)
+def test_the_role_split():
+    for role in n08.ROLES:
+        assert not set(KNOWN[role]) & set(NEW[role])
+        assert set(KNOWN[role]) | set(NEW[role]) == set(n08.CITIES)
+    once = sorted(city for cities in NEW.values() for city in cities)
+    assert once == sorted(n08.CITIES)  # every city has one new role
+    train = set(n08.roles_in(n08.requests(900, n08.FRAMES, KNOWN, seed=2)))
+    test = set(n08.roles_in(n08.requests(900, n08.FRAMES, NEW, seed=2)))
+    assert not train & test
+    assert {city for city, _ in test} == set(n08.CITIES)
+
+
+def test_the_ceiling_is_one():
+    test = n08.requests(300, n08.FRAMES, ANYWHERE, seed=3)
+    counts = n08.by_word(test)
     best = {city: roles.most_common(1)[0][0] for city, roles in counts.items()}
-    ceiling = book["score"](test, book["word_by_word"](test, best))
-    assert ceiling == pytest.approx(
-        sum(max(roles.values()) for roles in counts.values())
-        / sum(roles.total() for roles in counts.values())
-    )
-    for city in book["CITIES"][:12]:  # another tag for one city never scores higher
-        for tag in book["TAGS"]:
-            assert (
-                book["score"](test, book["word_by_word"](test, {**best, city: tag}))
-                <= ceiling + 1e-12
-            )
+    ceiling = n08.score(test, n08.word_by_word(test, best))
+    right = sum(max(roles.values()) for roles in counts.values())
+    everything = sum(roles.total() for roles in counts.values())
+    assert ceiling == pytest.approx(right / everything)
+    for city in n08.CITIES[:12]:  # another tag for one city never scores higher
+        for tag in n08.TAGS:
+            other = n08.word_by_word(test, {**best, city: tag})
+            assert n08.score(test, other) <= ceiling + 1e-12
 
 
-def test_typos_change_cities_only(book, split):
-    before = book["requests"](100, book["FRAMES"], split[1], seed=4)
-    after = book["with_typos"](before, seed=5)
+def test_typos_change_cities_only():
+    before = n08.requests(100, n08.FRAMES, NEW, seed=4)
+    after = n08.with_typos(before, seed=5)
     for (words, tags), (changed, same_tags) in zip(before, after, strict=True):
         assert tags == same_tags
         for word, other, tag in zip(words, changed, tags, strict=True):
-            assert (
-                (word != other) == (tag != "O")
-                and sorted(word) == sorted(other)
-                and word[0] == other[0]
-            )
+            assert (word != other) == (tag != "O")
+            assert sorted(word) == sorted(other)
+            assert word[0] == other[0]
 
 
 TOKENS = st.lists(
@@ -155,74 +121,91 @@ TOKENS = st.lists(
 
 
 @given(tokens=TOKENS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_spans_cut_out_the_words(book, tokens):
-    spans, text = book["spans"], " ".join(tokens)
-    assert [text[start:end] for start, end in spans(tokens)] == tokens
+def test_spans_cut_out_the_words(tokens):
+    text = " ".join(tokens)
+    assert [text[start:end] for start, end in n08.spans(tokens)] == tokens
 
 
-def test_states_at_the_edges(book):
-    tokens = "Von Rom nach Ulm .".split()
+def test_states_at_the_edges():
+    tokens = ["Von", "Rom", "nach", "Ulm", "."]
     text = " ".join(tokens)
     place = torch.arange(len(text))[:, None].float()  # a state that says where it stands
-    edges = book["at_edges"](place, place, book["spans"](tokens)).long().tolist()
+    edges = n08.at_edges(place, place, n08.spans(tokens)).long().tolist()
     assert edges == [[2, 0], [6, 4], [11, 8], [15, 13], [17, 17]]
     assert [(text[i], text[j]) for i, j in edges] == [(token[-1], token[0]) for token in tokens]
 
 
-def test_elmo_against_einsum(book):
-    h, w, gamma = torch.randn(3, 7, 4), torch.randn(3), torch.tensor(1.7)
-    torch.testing.assert_close(
-        book["elmo"](h, w, gamma),
-        gamma * torch.einsum("j,jtd->td", torch.exp(w) / torch.exp(w).sum(), h),
-    )
+def test_elmo_against_einsum():
+    h = torch.randn(3, 7, 4)
+    w = torch.randn(3)
+    s = torch.exp(w) / torch.exp(w).sum()
+    expected = 1.7 * torch.einsum("j,jtd->td", s, h)
+    torch.testing.assert_close(n08.elmo(h, w, torch.tensor(1.7)), expected)
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-def test_neither_half_has_seen_the_answer(book, layers):
+@pytest.mark.parametrize("t", range(9))
+def test_neither_half_has_seen_the_answer(layers, t):
     torch.manual_seed(0)
-    model, x = book["BiLM"](11, 4, 6, layers), torch.randint(11, (3, 9))
-    for t in range(9):
-        other = x.clone()
-        other[:, t] = (x[:, t] + 1) % 11
-        for (ahead, back), (ahead_2, back_2) in zip(model(x)[1:], model(other)[1:]):
-            assert torch.equal(ahead[:, :t], ahead_2[:, :t]) and torch.equal(
-                back[:, t + 1 :], back_2[:, t + 1 :]
-            )
-            assert not torch.allclose(ahead[:, t:], ahead_2[:, t:]) and not torch.allclose(
-                back[:, : t + 1], back_2[:, : t + 1]
-            )
+    model = n08.BiLM(11, 4, 6, layers)
+    x = torch.randint(11, (3, 9))
+    other = x.clone()
+    other[:, t] = (x[:, t] + 1) % 11
+    for (ahead, back), (ahead_2, back_2) in zip(model(x)[1:], model(other)[1:], strict=True):
+        assert torch.equal(ahead[:, :t], ahead_2[:, :t])
+        assert torch.equal(back[:, t + 1 :], back_2[:, t + 1 :])
+        assert not torch.allclose(ahead[:, t:], ahead_2[:, t:])
+        assert not torch.allclose(back[:, : t + 1], back_2[:, : t + 1])
 
 
-def test_batches_hold_one_length_and_every_row_once(book):
+@pytest.mark.parametrize(
+    "vectors, layers, size",
+    [(n08.word_states, 3, 12), (n08.neighbours, 1, 18), (n08.context_only, 1, 12)],
+)
+def test_vectors_have_a_row_for_each_word(vectors, layers, size):
+    requests = n08.requests(3, n08.FRAMES, KNOWN, seed=0)
+    number = n08.numbering(tokens for tokens, tags in requests)
+    model = n08.BiLM(len(number), 6, 6, 2)
+    h = n08.features(requests, vectors, model, number)
+    assert h.shape == (layers, len(n08.flat(requests)), size)
+    assert not h.requires_grad
+
+
+def test_context_only_does_not_look_at_the_word():
+    torch.manual_seed(0)
+    number = n08.numbering([["ab", "Graz", "Wien", "?"]])
+    model = n08.BiLM(len(number), 6, 6, 2)
+    graz, wien = (n08.context_only(model, number, ["ab", city, "?"]) for city in ("Graz", "Wien"))
+    assert torch.equal(graz[0, 1], wien[0, 1])
+    assert not torch.equal(graz[0, 0], wien[0, 0])  # its neighbours look at it
+
+
+def test_batches_hold_one_length_and_every_row_once():
     rows = [[i] * (2 + i % 5) for i in range(83)]
-    batches = book["batches_of_one_length"](rows, 8, random.Random(0))
+    batches = n08.batches_of_one_length(rows, 8, random.Random(0))
     assert sorted(row for batch in batches for row in batch.tolist()) == sorted(rows)
     assert max(map(len, batches)) <= 8
 
 
-def test_unknown_words_are_unknown(book):
-    number = book["numbering"]([["ab", "Graz"], ["Graz", "."]])
-    assert (
-        book["encode"](["ab", "Kufstein"], number) == [1, number["ab"], 0, 2] and len(number) == 6
-    )
+def test_unknown_words_are_unknown():
+    number = n08.numbering([["ab", "Graz"], ["Graz", "."]])
+    assert len(number) == 6
+    assert n08.encode(["ab", "Kufstein"], number) == [1, number["ab"], 0, 2]
 
 
+@pytest.mark.training
 def test_the_measurement_runs_small():
     table = tagging.measure(0, tagged=(10, 20), n_unlabelled=40, n_test=10)
-    assert (
-        table.F1.between(0, 1).all()
-        and set(table["tagged requests"]) == {10, 20}
-        and len(table) == 10 * 2 * 5
-    )
+    assert table.F1.between(0, 1).all()
+    assert set(table["tagged requests"]) == {10, 20}
+    assert len(table) == 10 * 2 * 5
 
 
 def test_the_kept_measurement():
     table = pd.read_csv(tagging.RESULTS)
-    assert set(table.seed) == {0, 1, 2} and set(table["tagged requests"]) == set(tagging.TAGGED)
+    assert set(table.seed) == {0, 1, 2}
+    assert set(table["tagged requests"]) == set(tagging.TAGGED)
     f1 = table[table["tagged requests"] == 400].set_index(["vectors", "test"]).F1
-    assert (
-        f1["context only", "new role"].min() >= 0.95
-        and f1["context only", "any role"].min() >= 0.95
-    )
+    assert f1["context only", "new role"].min() >= 0.95
+    assert f1["context only", "any role"].min() >= 0.95
     assert f1["static", "new role"].max() < 0.1
