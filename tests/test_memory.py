@@ -2,7 +2,6 @@
 The definitions are those that the reader sees: course_utils.lessons.n06 is made of the notebook."""
 
 import inspect
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,9 +10,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks import memory, memory_news
+from benchmarks.tables import RESULTS
 from course_utils.lessons import n06
-
-RESULTS = Path(__file__).resolve().parent.parent / "results"
 
 
 def weights(module):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import tagging
+from benchmarks.tables import RESULTS
 from course_utils.lessons import n08
 
 ANYWHERE = {role: n08.CITIES for role in n08.ROLES}
@@ -202,7 +203,7 @@ def test_the_measurement_runs_small():
 
 
 def test_the_kept_measurement():
-    table = pd.read_csv(tagging.RESULTS)
+    table = pd.read_csv(RESULTS / "tagging.csv")
     assert set(table.seed) == {0, 1, 2}
     assert set(table["tagged requests"]) == set(tagging.TAGGED)
     f1 = table[table["tagged requests"] == 400].set_index(["vectors", "test"]).F1
