@@ -55,8 +55,8 @@ def _is_whole(array: np.ndarray) -> np.ndarray:
 
 
 def pad_batch(
-    documents: Sequence[Sequence[int]],
-    labels: Sequence[int] | None = None,
+    documents: Iterable[Iterable[int]],
+    labels: Iterable[int] | None = None,
     rounded: bool = False,
     padding: int = 0,
 ):
@@ -94,7 +94,7 @@ def _in_order(values: Any) -> Iterable:
 
 
 def padding_share(
-    lengths: Sequence[int], batches: Sequence[Sequence[int]], rounded: bool = False
+    lengths: Iterable[int], batches: Iterable[Iterable[int]], rounded: bool = False
 ) -> float:
     """Share of all positions that are padding.
 
@@ -135,7 +135,7 @@ class LengthBuckets(Sampler[list[int]]):
 
     def __init__(
         self,
-        lengths: Sequence[int],
+        lengths: Iterable[int],
         tokens: int | None = None,
         seed: int = 0,
         shuffle: bool = True,

@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader
 from course_utils.batching import LengthBuckets
 
 AnyGenerator = torch.Generator | np.random.Generator | np.random.RandomState | random.Random
+MOST_LEVELS = 6  # loader, batch sampler, sampler, data set, and two that we do not know
 UNREADABLE = (OSError, EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError)
 
 
@@ -147,7 +148,7 @@ def describe_run(model: nn.Module, batches: Any, processes: int, settings: dict)
         "words": sum(buckets.lengths) if buckets else None,
         "tokens a batch": int(buckets.tokens) if buckets else None,
         "seed of the batches": int(buckets.seed) if buckets else None,
-        "generators of the loader": len(find_generators(batches)),
+        "sampler": type(getattr(batches, "sampler", None)).__name__,
         "model": {
             name: f"{tuple(value.shape)}{' frozen' if name in frozen else ''}"
             for name, value in model.state_dict().items()
@@ -174,38 +175,41 @@ def count_documents(batches: Any) -> int | None:
     return None
 
 
-def find_generators(*owners: Any) -> list[AnyGenerator]:
-    """The random generators that loaders, their samplers and their data sets have as attributes."""
-    found: dict[int, AnyGenerator] = {}
-    seen: dict[int, Any] = {}
-    waiting = list(owners)
-    while waiting:
-        owner = waiting.pop()
-        if id(owner) in seen or not hasattr(owner, "__dict__") or isinstance(owner, nn.Module):
-            continue
-        seen[id(owner)] = owner
-        for value in vars(owner).values():
-            if isinstance(value, AnyGenerator):
-                found[id(value)] = value
-            elif hasattr(value, "__iter__") or hasattr(value, "__getitem__"):
-                waiting.append(value)
-    return list(found.values())
+def find_generators(owner: Any, path: str, above: tuple = ()) -> dict[str, AnyGenerator]:
+    """The random generators that a loader, its samplers and its data set have as attributes.
+
+    Keys are the ways to them, such as 'train.sampler.generator'; one may be found on several.
+    """
+    found: dict[str, AnyGenerator] = {}
+    known = len(above) == MOST_LEVELS or any(owner is other for other in above)
+    if known or not hasattr(owner, "__dict__") or isinstance(owner, nn.Module):
+        return found
+    for name, value in vars(owner).items():
+        way = f"{path}.{name}"
+        if isinstance(value, AnyGenerator):
+            found[way] = value
+        elif hasattr(value, "__iter__") or hasattr(value, "__getitem__"):
+            found |= find_generators(value, way, (*above, owner))
+    return found
 
 
 class GeneratorStates:
     """Generators for `Accelerator.register_for_checkpointing`: it only keeps the global ones."""
 
-    def __init__(self, generators: list[AnyGenerator]):
+    def __init__(self, generators: dict[str, AnyGenerator]):
         self.generators = generators
 
-    def state_dict(self) -> dict[str, list]:
+    def state_dict(self) -> dict[str, Any]:
         """The states as each library gives them."""
-        return {"states": [_state(generator) for generator in self.generators]}
+        return {way: _state(generator) for way, generator in self.generators.items()}
 
-    def load_state_dict(self, saved: dict[str, list]) -> None:
-        """Put the generators, which may have drawn meanwhile, back to their states."""
-        for generator, state in zip(self.generators, saved["states"], strict=True):
-            _set_state(generator, state)
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Put the generators, which may have drawn meanwhile, back to their states.
+
+        Some may have no partner: Accelerate gives shuffled loaders one that the epoch decides.
+        """
+        for way in saved.keys() & self.generators.keys():
+            _set_state(self.generators[way], saved[way])
 
 
 def _state(generator: AnyGenerator) -> Any:

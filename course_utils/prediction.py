@@ -65,5 +65,5 @@ def _with_known_order(batches: Iterable) -> tuple[Iterable, list[int]]:
 
 def on_device(batch: Iterable, device: torch.device) -> list[Tensor]:
     """A batch's tensors, or what can become one by position: lists, arrays, Series."""
-    columns = (x if isinstance(x, Tensor) else torch.as_tensor(np.asarray(x)) for x in batch)
+    columns = (x if isinstance(x, Tensor) else torch.as_tensor(np.array(x)) for x in batch)
     return [column.to(device) for column in columns]

@@ -79,10 +79,11 @@ def fit(
     with ExitStack() as afterwards:  # what happens even if a cell is stopped in the middle
         _share_buckets(accelerator, [train_batches, valid_batches], afterwards)
         run = describe_run(model, train_batches, accelerator.num_processes, settings)
-        generators = GeneratorStates(find_generators(train_batches, valid_batches))
+        generators = find_generators(train_batches, "train")
+        generators |= find_generators(valid_batches, "valid")
         afterwards.callback(_make_plain, model, accelerator)
         trainer = _Trainer(accelerator, model, train_batches, settings)
-        accelerator.register_for_checkpointing(trainer.scheduler, generators)
+        accelerator.register_for_checkpointing(trainer.scheduler, GeneratorStates(generators))
         checkpoints = Checkpoints(checkpoint, accelerator, run)
         history = checkpoints.load()
         trainer.bar = afterwards.enter_context(trainer.progress(len(history), threads))

@@ -1,5 +1,5 @@
-"""Holds PaddedLSTM against nn.LSTM over a PackedSequence: outputs, last states and every gradient, in float64.
-It shares parameters with nn.LSTM but not the way through the sequence, which is where padding gets in."""
+"""Holds PaddedLSTM against nn.LSTM over a PackedSequence: outputs, last states, every gradient.
+It shares parameters with nn.LSTM but not the way through the sequence, where padding gets in."""
 
 from functools import partial
 
@@ -42,7 +42,7 @@ def case(
     bias=True,
     bidirectional=True,
 ):
-    """(PaddedLSTM, nn.LSTM with the same numbers, x (B, longest + 2, D), lengths), all seeded and in float64."""
+    """PaddedLSTM, nn.LSTM with the same numbers, x (B, longest + 2, D), lengths: float64."""
     torch.manual_seed(seed)
     keywords = {
         "dtype": torch.float64,
@@ -66,7 +66,10 @@ def case(
 
 
 def assert_equal(mine, theirs, x, lengths, tol=1e-10):
-    """Values, and the gradients of a random projection of them, which are sums over all steps: relative to the largest of a tensor."""
+    """Values, and the gradients of a random projection of them, up to `tol`.
+
+    Gradients are sums over all steps, so they are held against the largest of their tensor.
+    """
     results = []
     for lstm, forward in ((mine, mine), (theirs, partial(packed, theirs))):
         leaf = x.clone().requires_grad_()
@@ -89,7 +92,7 @@ def test_equal_to_packing(lengths, seed, shape):
 
 
 def test_equal_to_packing_on_every_article_in_float32():
-    """The lengths of a whole corpus, through the float32 kernels that training takes (the tests above run others)."""
+    """The lengths of a whole corpus, through the kernels of training; above are others."""
     train, test = load_gnad("mini")
     lengths = torch.tensor([len(tokenize(text)) for text in [*train.text, *test.text]])
     torch.manual_seed(0)
@@ -101,7 +104,8 @@ def test_equal_to_packing_on_every_article_in_float32():
     with torch.no_grad():
         for batch in LengthBuckets(lengths.tolist(), 16_384, shuffle=False).batches():
             x = torch.randn(len(batch), rounded_length(int(lengths[batch].max())), 8)
-            for a, b in zip(mine(x, lengths[batch]), packed(theirs, x, lengths[batch])):
+            results = mine(x, lengths[batch]), packed(theirs, x, lengths[batch])
+            for a, b in zip(*results, strict=True):
                 torch.testing.assert_close(a, b, rtol=0, atol=1e-5)
 
 
@@ -167,6 +171,8 @@ def test_reverse_padded_by_hand():
         (torch.zeros(2, 5, 3), torch.tensor([6, 1]), "between 1 and 5; they go from 1 to 6"),
         (torch.zeros(2, 5, 3), torch.tensor([5.0, 2.0]), "whole numbers, not torch.float32"),
         (torch.zeros(2, 5, 3), torch.tensor([True, True]), "whole numbers, not torch.bool"),
+        (torch.zeros(2, 5, 3), torch.tensor([1j, 2]), "whole numbers, not torch.complex64"),
+        (torch.zeros(2, 5, 3), torch.tensor([0, 5], dtype=torch.uint16), "go from 0 to 5"),
         (torch.zeros(2, 5, 3), [5, 2], "whole numbers, not list"),
     ],
 )
@@ -201,6 +207,33 @@ def test_the_way_through_packing_that_gpus_take(monkeypatch, bidirectional):
     assert_equal(mine, theirs, x, lengths)
 
 
+@pytest.mark.parametrize("as_on_a_gpu", [False, True])
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "uint16", "int32", "uint32", "uint64"])
+def test_any_integer_dtype_of_lengths_gives_the_same(monkeypatch, dtype, as_on_a_gpu):
+    """As many documents as words: uint8 would pass for a mask."""
+    monkeypatch.setattr(torch.Tensor, "is_cuda", as_on_a_gpu)
+    mine, _, x, lengths = case([6, 2, 4, 3, 5, 2, 1, 8])
+    other = lengths.to(getattr(torch, dtype))
+    for a, b in zip(mine(x, lengths), mine(x, other), strict=True):
+        assert torch.equal(a, b)
+    turned = reverse_padded(x.transpose(0, 1), lengths)
+    assert torch.equal(turned, reverse_padded(x.transpose(0, 1), other))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_torch_lstm_is_what_nn_lstm_computes(bias):
+    """`torch.lstm` is undocumented; this names it, should a new PyTorch change it."""
+    torch.manual_seed(0)
+    lstm = nn.LSTM(3, 4, bias=bias)
+    x = torch.randn(7, 2, 3)
+    zero = torch.zeros(1, 2, 4)
+    weights = list(lstm.parameters())
+    mine = torch.lstm(x, (zero, zero), weights, bias, 1, 0.0, True, False, False)
+    output, (h_n, c_n) = lstm(x)
+    for a, b in zip(mine, (output, h_n, c_n), strict=True):
+        assert torch.equal(a, b)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("where", ["cpu", "cuda"])
 def test_on_a_gpu(where):
@@ -208,5 +241,5 @@ def test_on_a_gpu(where):
     assert_equal(mine, theirs, x, lengths.to(where))
     cpu = PaddedLSTM(3, 4, num_layers=2, bidirectional=True, dtype=torch.float64)
     cpu.load_state_dict(mine.state_dict())
-    for a, b in zip(mine(x, lengths), cpu(x.cpu(), lengths)):
+    for a, b in zip(mine(x, lengths), cpu(x.cpu(), lengths), strict=True):
         torch.testing.assert_close(a.cpu(), b, rtol=0, atol=1e-10)

@@ -1,24 +1,45 @@
 """Tests of the training loop on a problem that a few steps solve: which word comes more often.
-A loop that forgets to seed, to resume or to leave frozen weights alone still trains, only not what was meant."""
+A loop that forgets to seed, to resume or to leave frozen weights alone still trains."""
 
 import copy
 import math
 import os
 import pickle
+import random
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    RandomSampler,
+    Sampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 
+from course_utils import training
 from course_utils.batching import LengthBuckets, pad_batch
 from course_utils.lstm import PaddedLSTM
 from course_utils.training import fit, predict
+
+
+@pytest.fixture(autouse=True)
+def same_threads(monkeypatch):
+    """Two runs are compared to the last bit, which may hang on the number of threads."""
+    monkeypatch.setenv("COURSE_THREADS", str(torch.get_num_threads()))
 
 
 def articles(n=60, seed=0):
@@ -33,7 +54,7 @@ def articles(n=60, seed=0):
 
 
 def collate(pairs):
-    documents, labels = zip(*pairs)
+    documents, labels = zip(*pairs, strict=True)
     return pad_batch(documents, labels)
 
 
@@ -61,13 +82,15 @@ def as_list(pairs):
 
 
 class Classifier(nn.Module):
-    """Embedding, dropout, PaddedLSTM, linear: small, but with everything that a checkpoint must bring back."""
+    """Embedding, dropout, PaddedLSTM, linear: all that a checkpoint must bring back."""
 
-    def __init__(self, seed=0):
+    def __init__(self, seed=0, hidden_size=8):
         super().__init__()
         torch.manual_seed(seed)
-        self.emb, self.dropout = nn.Embedding(6, 4, padding_idx=0), nn.Dropout(0.2)
-        self.lstm, self.linear = PaddedLSTM(4, 8), nn.Linear(8, 2)
+        self.emb = nn.Embedding(6, 4, padding_idx=0)
+        self.dropout = nn.Dropout(0.2)
+        self.lstm = PaddedLSTM(4, hidden_size)
+        self.linear = nn.Linear(hidden_size, 2)
 
     def forward(self, x, lengths):
         return self.linear(self.lstm(self.dropout(self.emb(x)), lengths)[1][-1])
@@ -80,7 +103,7 @@ def equal(a, b):
     )
 
 
-# --- predict ---------------------------------------------------------------------------------------------------------
+# --- predict ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -110,7 +133,81 @@ def test_predict_wants_a_batch():
         predict(Classifier(), [])
 
 
-# --- fit -------------------------------------------------------------------------------------------------------------
+def plain(pairs, **keywords):
+    return DataLoader(pairs, batch_size=8, collate_fn=collate, **keywords)
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than processors
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("batches", [buckets, shuffled, plain])
+def test_predictions_come_in_the_order_of_the_texts(batches, workers):
+    pairs, model = articles(), Classifier()
+    pairs = [(document, i) for i, (document, _) in enumerate(pairs)]  # every label another
+    expected, _ = predict(model, as_list(pairs))
+    loader = batches(pairs)
+    if workers:
+        loader = buckets(pairs, num_workers=workers)
+    for _ in range(2):  # the second pass has another order
+        logits, labels = predict(model, loader)
+        assert labels.tolist() == list(range(60))
+        torch.testing.assert_close(logits, expected, rtol=0, atol=1e-5)
+
+
+def test_predict_uses_an_epoch_of_the_buckets_and_no_more():
+    loader = buckets(articles())
+    predict(Classifier(), loader)
+    assert loader.batch_sampler.epoch == 1
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        [5, 3, 3, 1],
+        [7, 2],
+        WeightedRandomSampler([1.0] * 60, 9, generator=torch.Generator().manual_seed(1)),
+    ],
+)
+def test_without_every_document_once_the_order_is_that_of_the_batches(sampler):
+    numbered = [(document, i) for i, (document, _) in enumerate(articles())]
+    generator = getattr(sampler, "generator", None)
+    state = generator.get_state() if generator else None
+    _, labels = predict(Classifier(), plain(numbered, sampler=sampler))
+    if generator:
+        generator.set_state(state)
+    assert labels.tolist() == list(sampler)
+
+
+class Stream(IterableDataset):
+    def __init__(self, pairs):
+        self.pairs = pairs
+
+    def __iter__(self):
+        return iter(self.pairs)
+
+
+def test_predict_takes_streams_and_ready_batches():
+    pairs = articles(20)
+    for batches in (plain(Stream(pairs)), DataLoader(as_list(pairs), batch_size=None)):
+        assert predict(Classifier(), batches)[1].tolist() == [label for _, label in pairs]
+
+
+@pytest.mark.parametrize(
+    "kind", [np.array, list, lambda y: pd.Series(y, index=range(3, 3 + len(y)))]
+)
+def test_predict_takes_labels_of_every_kind(kind):
+    pairs = articles(20)
+    batches = [(x, lengths.numpy(), kind(y.tolist())) for x, lengths, y in as_list(pairs)]
+    batches = [(x, torch.tensor(lengths), y) for x, lengths, y in batches]
+    assert predict(Classifier(), batches)[1].tolist() == [label for _, label in pairs]
+
+
+def test_predict_compares_the_numbers_of_predictions_and_labels():
+    x, lengths, y = collate(articles(8))
+    with pytest.raises(ValueError, match="a batch has 8 predictions and 7 labels"):
+        predict(Classifier(), [(x, lengths, y[1:])])
+
+
+# --- fit --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("batches", [buckets, shuffled, as_list])
@@ -203,7 +300,7 @@ def test_gradients_of_all_parameters_are_clipped(clip, moved):
     model = Classifier()
     before = copy.deepcopy(model)
     fit(model, as_list(articles()), epochs=1, lr=0.1, clip=clip, weight_decay=0)
-    for a, b in zip(model.parameters(), before.parameters()):
+    for a, b in zip(model.parameters(), before.parameters(), strict=True):
         assert ((a.cpu() - b).abs().max() > 1e-2) == moved
 
 
@@ -268,7 +365,60 @@ def test_a_second_run_has_its_own_precision():
     assert [set(seen[k * third : (k + 1) * third]) for k in range(3)] == [{False}, {True}, {False}]
 
 
-# --- Checkpoints -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "train, valid, epochs, messages",
+    [
+        ([], None, 1, ["there is no batch to train on$"]),
+        (
+            plain(articles(20)),
+            None,
+            0,
+            ["epochs must be a whole number from 1, not 0$"],
+        ),
+        (
+            DataLoader(articles(20), batch_size=64, drop_last=True, collate_fn=collate),
+            None,
+            1,
+            ["no batch to train on: 20 documents, batch_size 64, drop_last True; take more"],
+        ),
+        (as_list(articles(20)), [], 1, ["there is no batch to validate on$"]),
+        (iter([1]), iter([2]), 1, ["train on can be read only once", "validate on can be read"]),
+        (plain(Stream(articles(20))), None, 1.5, ["epochs must be .* not 1.5", "have no length"]),
+    ],
+)
+def test_what_cannot_be_trained_is_said_before_the_first_step(train, valid, epochs, messages):
+    model = Classifier()
+    model.forward = lambda *inputs: pytest.fail("a step was made")
+    with pytest.raises(ValueError) as caught:
+        fit(model, train, valid, epochs=epochs, lr=0.01)
+    for message in messages:
+        assert re.search(message, str(caught.value))
+
+
+def test_fit_chooses_the_threads_and_its_bar_names_them(monkeypatch):
+    shown = []
+
+    class Bar(training.tqdm):
+        def __init__(self, *arguments, **keywords):
+            shown.append(keywords["desc"])
+            super().__init__(*arguments, **keywords)
+
+    monkeypatch.setattr(training, "tqdm", Bar)
+    monkeypatch.setattr(training, "choose_threads", lambda: 17)
+    fit(Classifier(), as_list(articles(8)), epochs=1, lr=0.01)
+    assert shown == ["training" + ("" if torch.cuda.is_available() else ", CPU threads: 17")]
+
+
+def test_private_names_of_accelerate():
+    """`fit` needs two; this says which, should a new Accelerate rename them."""
+    AcceleratorState._reset_state()
+    model = nn.Linear(1, 1)
+    Accelerator(cpu=True).prepare(model)
+    assert model._is_accelerate_prepared
+    AcceleratorState._reset_state()
+
+
+# --- Checkpoints ------------------------------------------------------------------------------
 
 
 class Broken(Exception):
@@ -276,7 +426,7 @@ class Broken(Exception):
 
 
 def breaking(batches, after):
-    """The batches, but the machine breaks down after `after` of them (its collate function raises)."""
+    """The batches, but after `after` of them the machine breaks down (the collate function)."""
     done = 0
 
     def collate_or_break(pairs):
@@ -332,7 +482,8 @@ def in_one_buffer(model):
     """`model`, the weights of its LSTM laid one behind the other, as cuDNN does it."""
     weights = list(model.lstm.parameters())
     buffer = torch.cat([weight.detach().flatten() for weight in weights])
-    for weight, part in zip(weights, buffer.split([weight.numel() for weight in weights])):
+    parts = buffer.split([weight.numel() for weight in weights])
+    for weight, part in zip(weights, parts, strict=True):
         weight.data = part.view_as(weight)
     return model
 
@@ -389,11 +540,238 @@ def test_a_history_cut_off_while_it_is_written_does_not_count(tmp_path):
     assert equal(resumed, whole)
 
 
-# --- Several processes -----------------------------------------------------------------------------------------------
+def never(model):
+    """`model`, which must not be asked for anything."""
+    model.register_forward_pre_hook(lambda *_: pytest.fail("a step was made"))
+    return model
+
+
+def freeze(model):
+    model.emb.requires_grad_(False)
+    return model
+
+
+def seeded():
+    return torch.Generator().manual_seed(7)
+
+
+def weighted(pairs):
+    return plain(pairs, sampler=WeightedRandomSampler([1.0, 3.0] * 30, 60, generator=seeded()))
+
+
+def subset(pairs):
+    return plain(pairs, sampler=SubsetRandomSampler(range(50), generator=seeded()))
+
+
+def batch_sampler(pairs):
+    inner = BatchSampler(RandomSampler(pairs, generator=seeded()), 8, False)
+    return DataLoader(pairs, batch_sampler=inner, collate_fn=collate)
+
+
+def weighted_batches(pairs):
+    inner = WeightedRandomSampler([1.0] * 60, 60, generator=seeded())
+    return DataLoader(pairs, batch_sampler=BatchSampler(inner, 8, False), collate_fn=collate)
+
+
+RUN = {"epochs": 2, "lr": 0.02}
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"epochs": 4}, "epochs 2 there, 4 here"),
+        ({"epochs": 1}, "epochs 2 there, 1 here"),
+        ({"lr": 0.01, "seed": 3}, "lr 0.02 there, 0.01 here; seed 0 there, 3 here"),
+        ({"weight_decay": 0}, "weight_decay 0.01 there, 0.0 here"),
+        ({"clip": 0}, "clip 1.0 there, 0.0 here"),
+        ({"precision": "bf16"}, "precision no there, bf16 here"),
+        (
+            {"model": Classifier(hidden_size=9)},
+            r"in the model lstm.weight_ih_l0 \(32, 4\) there, \(36",
+        ),
+        ({"model": freeze(Classifier())}, r"emb.weight \(6, 4\) there, \(6, 4\) frozen here"),
+        ({"data": buckets(articles(59))}, "documents 60 there, 59 here; words"),
+        ({"data": as_list(articles(60))}, "tokens a batch 200 there, None here"),
+        ({"data": weighted(articles(60))}, "sampler SequentialSampler there, WeightedRandom"),
+    ],
+)
+def test_a_folder_of_another_run_is_refused_before_the_first_step(tmp_path, change, message):
+    fit(Classifier(), buckets(articles()), **RUN, checkpoint=tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    model = never(copy.deepcopy(change.pop("model", Classifier(seed=9))))
+    weights = copy.deepcopy(model.state_dict())
+    data = change.pop("data", buckets(articles()))
+    with pytest.raises(ValueError, match=f"belongs to another run .*{message}.*give fit what"):
+        fit(model, data, **{**RUN, **change}, checkpoint=tmp_path)
+    assert all(torch.equal(a, weights[name]) for name, a in model.state_dict().items())
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def no_history(folder):
+    (folder / "history.json").write_text('[{"epo', encoding="utf-8")
+
+
+def no_state(folder):
+    (folder / "epoch2").rename(folder / "away")
+
+
+def no_run(folder):
+    (folder / "epoch2" / "run.json").unlink()
+
+
+def half_the_weights(folder):
+    path = folder / "epoch2" / "pytorch_model.bin"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("damage", [no_history, no_state, no_run, half_the_weights])
+def test_a_damaged_folder_is_named_with_the_way_out(tmp_path, damage):
+    fit(Classifier(), buckets(articles()), **RUN, checkpoint=tmp_path)
+    damage(tmp_path)
+    with pytest.raises(ValueError, match="can't be read .*name another folder, or remove this"):
+        fit(never(Classifier()), buckets(articles()), **RUN, checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_folder_that_cannot_be_written_is_tried_before_training(tmp_path, below):
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(OSError, match="can't be written .*so nothing was trained: name a folder"):
+        fit(never(Classifier()), buckets(articles()), **RUN, checkpoint=file / below)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of folders are others there")
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may write everywhere")
+def test_a_folder_without_rights(tmp_path):
+    fit(Classifier(), buckets(articles()), **RUN, checkpoint=tmp_path / "done")
+    (tmp_path / "new").mkdir()
+    for name in ("done", "new"):
+        (tmp_path / name).chmod(0o500)
+    with pytest.raises(PermissionError, match="can't be written"):
+        fit(never(Classifier()), buckets(articles()), **RUN, checkpoint=tmp_path / "new")
+    run = {**RUN, "checkpoint": tmp_path / "done"}  # nothing is left to be written
+    assert len(fit(never(Classifier()), buckets(articles()), **run)) == 2
+
+
+@pytest.mark.parametrize("fault", [OSError("no space left"), RuntimeError("file write failed")])
+@pytest.mark.parametrize("where", ["state", "history"])
+def test_a_full_disk_costs_the_checkpoint_and_not_the_run(tmp_path, monkeypatch, fault, where):
+    whole = Classifier()
+    expected = fit(whole, buckets(articles()), epochs=3, lr=0.02)
+    owner, name = (Accelerator, "save_state") if where == "state" else (Path, "replace")
+    if where == "history":
+        fault = OSError("no space left")
+    real, calls = getattr(owner, name), []
+
+    def full_from_the_second_time(*arguments, **keywords):
+        calls.append(arguments)
+        if len(calls) > 1:
+            raise fault
+        return real(*arguments, **keywords)
+
+    monkeypatch.setattr(owner, name, full_from_the_second_time)
+    model = Classifier()
+    with pytest.warns(UserWarning, match=f"epoch[23] could not be written .{fault}"):
+        history = fit(model, buckets(articles()), epochs=3, lr=0.02, checkpoint=tmp_path)
+    assert equal(model, whole) and len(history) == 3
+    monkeypatch.undo()
+    resumed = Classifier(seed=9)
+    history = fit(resumed, buckets(articles()), epochs=3, lr=0.02, checkpoint=tmp_path)
+    assert equal(resumed, whole)
+    pd.testing.assert_frame_equal(history.drop(columns="seconds"), expected.drop(columns="seconds"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch3", "history.json"]
+
+
+class Draws(Sampler):
+    """A sampler that draws from a generator of NumPy or Python, or from torch's, under any name."""
+
+    def __init__(self, n, source):
+        self.n = n
+        self._source = source
+
+    def __iter__(self):
+        draw = getattr(self._source, "integers", getattr(self._source, "randrange", None))
+        draw = draw or self._source.randint
+        return (int(draw(0, self.n)) for _ in range(self.n))
+
+    def __len__(self):
+        return self.n
+
+
+class Noisy(Dataset):
+    """Documents that lose words at random."""
+
+    def __init__(self, pairs):
+        self.pairs = pairs
+        self.rng = random.Random(5)
+
+    def __getitem__(self, i):
+        document, label = self.pairs[i]
+        kept = [word for word in document if self.rng.random() < 0.8]
+        return kept or document, label
+
+    def __len__(self):
+        return len(self.pairs)
+
+
+def numpy_draws(pairs):
+    return plain(pairs, sampler=Draws(len(pairs), np.random.default_rng(7)))
+
+
+def old_numpy_draws(pairs):
+    return plain(pairs, sampler=Draws(len(pairs), np.random.RandomState(7)))
+
+
+def python_draws(pairs):
+    return plain(pairs, sampler=Draws(len(pairs), random.Random(7)))
+
+
+def noisy(pairs):
+    return plain(Noisy(pairs), shuffle=True)
+
+
+SAMPLERS = [
+    weighted,
+    subset,
+    batch_sampler,
+    weighted_batches,
+    numpy_draws,
+    old_numpy_draws,
+    python_draws,
+    noisy,
+]
+
+
+@pytest.mark.parametrize("same_loader", [False, True])  # a cell that is run again
+@pytest.mark.parametrize("batches", SAMPLERS)
+def test_generators_of_samplers_go_on_too(tmp_path, batches, same_loader):
+    pairs, run = articles(), {"epochs": 3, "lr": 0.02}
+    whole = Classifier()
+    fit(whole, batches(pairs), batches(pairs), **run)
+    first = batches(pairs)
+    valid = batches(pairs)
+    with pytest.raises(Broken):
+        cut_off = breaking(first, after=len(first) * 3 // 2)
+        fit(Classifier(), cut_off, valid, **run, checkpoint=tmp_path)
+    again = first if same_loader else batches(pairs)
+    again.collate_fn = collate
+    resumed = Classifier(seed=9)
+    fit(resumed, again, valid if same_loader else batches(pairs), **run, checkpoint=tmp_path)
+    assert equal(resumed, whole)
+
+
+# --- Several processes ------------------------------------------------------------------------
+
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "COURSE_THREADS": "1"}
+needs_gloo = pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="gloo under torchrun needs libuv, which torch's Windows wheels lack",
+)
 
 
 def together(folder, processes, *arguments):
-    """Runs train_together.py in one process, or in several under torchrun; its exit code."""
+    """Runs train_together.py in one process, or in several under torchrun."""
     launcher = (
         []
         if processes == 1
@@ -412,21 +790,20 @@ def together(folder, processes, *arguments):
     return subprocess.run(
         command,
         capture_output=True,
+        text=True,
+        encoding="utf-8",
         timeout=300,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-    ).returncode
+        env={**os.environ, **ONE_THREAD, "CUDA_VISIBLE_DEVICES": ""},
+    )
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32",
-    reason="gloo under torchrun needs libuv, which torch's Windows wheels lack",
-)
+@needs_gloo
 def test_two_processes_learn_as_one_and_resume(tmp_path):
-    """The same global batches: the same loss curve, the same weights in both; also if the run is cut off and taken up again."""
+    """The same global batches: the same losses and weights in both, also after a break."""
     alone, pair = tmp_path / "alone", tmp_path / "pair"
     alone.mkdir(), pair.mkdir()
-    assert together(alone, 1, 3) == 0
-    assert together(pair, 2, 3) == 0
+    assert together(alone, 1, 3).returncode == 0
+    assert together(pair, 2, 3).returncode == 0
     expected, *histories = (
         pd.read_json(path).drop(columns="seconds")
         for path in (alone / "history-alone.json", pair / "history-0.json", pair / "history-1.json")
@@ -441,11 +818,21 @@ def test_two_processes_learn_as_one_and_resume(tmp_path):
         assert torch.equal(weights[0][name], weights[1][name])
         torch.testing.assert_close(weights[0][name], value, rtol=0, atol=1e-3)
 
-    assert together(pair, 2, 3, 12) != 0  # both break down in the middle of an epoch
+    assert together(pair, 2, 3, 12).returncode != 0  # both break down in the middle of an epoch
     assert (pair / "checkpoint" / "history.json").is_file()
-    assert together(pair, 2, 3, 10_000) == 0
+    assert together(pair, 2, 3, 10_000).returncode == 0
     for name, value in torch.load(pair / "weights-0.pt").items():
         assert torch.equal(value, weights[0][name])
+
+
+@needs_gloo
+@pytest.mark.parametrize("sizes", [(63, 1), (1, 31)])
+def test_fewer_documents_than_processes_are_refused_before_training(tmp_path, sizes):
+    run = together(tmp_path, 2, 3, 10_000, *sizes)
+    assert run.returncode != 0
+    assert "a document a rank; got 1 documents" in run.stderr
+    assert "2 ranks" in run.stderr and "IndexError" not in run.stderr
+    assert not list(tmp_path.iterdir())  # not one epoch
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

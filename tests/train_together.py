@@ -1,6 +1,8 @@
-"""What test_training starts in one or two processes: a small training with length buckets; the history goes to a file.
+"""What test_training starts in one or two processes: a small training with length buckets.
+History and weights go to files.
 
-[torchrun --nproc_per_node 2] tests/train_together.py FOLDER EPOCHS [STEPS]     with STEPS: break down after so many steps
+[torchrun --nproc_per_node 2] tests/train_together.py FOLDER EPOCHS [STEPS [TRAIN VALID]]
+STEPS: break down after so many steps; TRAIN, VALID: the numbers of documents
 """
 
 import os
@@ -17,19 +19,17 @@ from course_utils.batching import LengthBuckets  # noqa: E402
 from course_utils.training import fit  # noqa: E402
 
 
-def main(folder: str, epochs: str, steps: str | None = None) -> None:
+def batches(pairs, ranks: int) -> DataLoader:
+    sampler = LengthBuckets([len(d) for d, _ in pairs], tokens=250, ranks=ranks)
+    return DataLoader(pairs, batch_sampler=sampler, collate_fn=collate)
+
+
+def main(folder: str, epochs: str, steps: str = "", n_train: str = "63", n_valid: str = "31"):
     torch.set_num_threads(1)
-
-    def batches(pairs):
-        return DataLoader(
-            pairs,
-            batch_sampler=LengthBuckets([len(d) for d, _ in pairs], tokens=250, ranks=2),
-            collate_fn=collate,
-        )
-
     model = Classifier()
     model.dropout.p = 0.0  # every process draws masks of its own
-    train, valid = batches(articles(63)), batches(articles(31, seed=1))
+    train = batches(articles(int(n_train)), ranks=min(2, int(n_train)))
+    valid = batches(articles(int(n_valid), seed=1), ranks=min(2, int(n_valid)))
     try:
         history = fit(
             model,
