@@ -102,4 +102,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    # without what nbclient does at exit, which fails with a trace where no kernel ever started
+    os._exit(status)

@@ -1,0 +1,140 @@
+"""`make run` with real processes, on tiny notebooks: whatever ends one, the table is printed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+
+from tools import execution, running
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
+
+
+@pytest.fixture
+def books(tmp_path):
+    """Writes one-cell notebooks 00, 01, … and gives their folder."""
+
+    def write(*sources):
+        folder = tmp_path / "books"
+        folder.mkdir()
+        for number, source in enumerate(sources):
+            cell = nbformat.v4.new_code_cell(source)
+            notebook = nbformat.v4.new_notebook(cells=[cell])
+            nbformat.write(notebook, folder / f"{number:02}_tiny.ipynb")
+        return folder
+
+    return write
+
+
+def start(folder, **environment):
+    """`make run` on the folder, as a process."""
+    code = (
+        "import sys, pathlib; from tools import running; "
+        f"sys.exit(running.run([], pathlib.Path({str(folder)!r}), "
+        f"pathlib.Path({str(folder.parent / 'built')!r})))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=running.ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def ended(process):
+    """Its exit status, and the lines of its closing table by notebook."""
+    out, err = process.communicate(timeout=300)
+    assert "Traceback" not in err
+    table = out.partition("\nnotebook ")[2].splitlines()[1:]
+    return process.returncode, {line.split()[0]: line for line in table}
+
+
+def test_a_failed_cell_and_a_dead_kernel_stand_in_the_table(books):
+    die = "import os, signal\nos.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))"
+    folder = books("print('fine')", "1 / 0", die, "print('after')")
+    status, table = ended(start(folder))
+    assert status == 2
+    assert table["00_tiny"].split()[1] == table["03_tiny"].split()[1] == "ok"
+    assert table["01_tiny"].split()[1] == table["02_tiny"].split()[1] == "FAILED"
+    assert "ZeroDivisionError" in table["01_tiny"] and "died" in table["02_tiny"]
+    assert table["all"].split()[1] == "FAILED"
+    built = folder.parent / "built"
+    assert "fine" in (built / "00_tiny.html").read_text(encoding="utf-8")
+    assert (
+        nbformat.read(built / "03_tiny.ipynb", as_version=4).cells[0].outputs[0].text == "after\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["/nowhere/python"], [sys.executable, "-c", "raise SystemExit(3)", "{connection_file}"]],
+)
+def test_a_kernel_that_cannot_start_stands_in_the_table(books, tmp_path, argv):
+    folder = books("print('fine')")
+    spec = tmp_path / "jupyter" / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    kernel = {"argv": argv, "display_name": "broken", "language": "python"}
+    (spec / "kernel.json").write_text(json.dumps(kernel), encoding="utf-8")
+    status, table = ended(start(folder, JUPYTER_PATH=str(tmp_path / "jupyter")))
+    assert status == 1 and table["00_tiny"].split()[1] == "FAILED"
+    assert len(table["00_tiny"].split()) > 3  # and says why
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_stops_the_run_and_its_kernel_and_the_table_is_printed(books, tmp_path, name):
+    note = tmp_path / "pid"
+    wait = (
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(600)"
+    )
+    process = start(books("print('fine')", wait, "print('never')"))
+    deadline = time.monotonic() + 240
+    while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    kernel = psutil.Process(int(note.read_text()))
+    process.send_signal(getattr(signal, name))
+    status, table = ended(process)
+    assert status == 128 + getattr(signal, name)
+    states = [table[key][33:41].strip() for key in ("00_tiny", "01_tiny", "02_tiny", "all")]
+    assert states == ["ok", "stopped", "not run", "FAILED"]
+    assert name in table["01_tiny"]
+    assert not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_child_that_vanishes_stands_in_the_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "MODULE", [sys.executable, "-c", "import os; os._exit(7)"])
+    row = running.Row("00_tiny")
+    running.run_one(tmp_path / "00_tiny.ipynb", row, tmp_path)
+    assert (row.state, row.problem) == ("FAILED", "its process ended with status 7")
+
+
+def test_names_choose_notebooks_and_an_unknown_one_is_told_what_there_is():
+    assert [path.stem[:2] for path in execution.select(["04", "07"])] == ["04", "07"]
+    with pytest.raises(SystemExit, match="No notebook begins with 99. There are: 00_start_here, "):
+        execution.select(["99"])
+
+
+def test_what_is_saved_holds_no_times_widgets_or_kernels_of_a_machine():
+    cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["export"], "collapsed": True})
+    data = {execution.WIDGET: {}, "text/plain": "1"}
+    cell.outputs = [nbformat.v4.new_output("display_data", data)]
+    saved = execution.normalise(nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {}}))
+    assert saved.cells[0].metadata == {"tags": ["export"]}
+    assert saved.cells[0].outputs[0].data == {"text/plain": "1"}
+    assert set(saved.metadata) == {"kernelspec", "language_info"}
+
+
+def test_the_html_carries_its_figures():
+    cell = nbformat.v4.new_markdown_cell("![a cover](../img/cover.svg)")
+    html = execution.page(nbformat.v4.new_notebook(cells=[cell]))
+    assert 'src="data:image/svg+xml;base64,' in html and "../img/" not in html
