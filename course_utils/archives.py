@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pooch
 
-from course_utils.download import Purpose, one_clear_error
+from course_utils.download import DownloadError, Purpose, one_clear_error
 
 TIMEOUT = 5  # seconds of silence: without a network a notebook shall go on soon
 
@@ -33,9 +33,12 @@ def unpacked(archive: Archive, folder: Path, purpose: Purpose) -> Path:
     target = folder / archive.url.rpartition("/")[2].removesuffix(".tgz")
     if os.path.isdir(target):
         return target
+    if os.environ.get("COURSE_OFFLINE"):
+        raise DownloadError(
+            f"{purpose.begin} fetch {archive.url}: the environment variable COURSE_OFFLINE "
+            f"forbids it. Unset it, then {purpose.retry}."
+        )
     with one_clear_error(archive.url, folder, purpose):
-        if os.environ.get("COURSE_OFFLINE"):
-            raise ValueError("the environment variable COURSE_OFFLINE forbids it")
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             path = Path(scratch, "archive.tgz")

@@ -1,6 +1,7 @@
 """Downloads that survive a bad connection, and one clear error for each that fails.
 Behind a company's proxy the fault lies in a variable, not in the network: the message names it."""
 
+import gzip
 import os
 import re
 import tarfile
@@ -116,8 +117,9 @@ def _advice(error: Exception, url: str) -> str:
     untrusted = isinstance(error, requests.exceptions.SSLError)
     if untrusted or "CA certificate bundle" in str(error):
         return _about_certificates()
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException | EOFError):
-        return "" if not isinstance(error, zlib.error | tarfile.TarError) else "Check the network"
+    fetched = isinstance(error, requests.RequestException | gzip.BadGzipFile)
+    if isinstance(error, OSError) and not fetched:
+        return ""
     return _about_proxies(error, url) or "Check the network"
 
 

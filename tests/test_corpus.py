@@ -1,18 +1,23 @@
 """Feeds the loader good folders and every bad one we could think of.
-A reader with a broken file has only the message: it must name file, line and way out, in one line."""
+A reader with a broken file has only the message: it names file, line and way out, in one line."""
 
 import csv
 import gzip
 import io
+import os
 import re
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_utils import corpus
 from course_utils.corpus import FORMAT, CorpusError, choose_source, load_gnad
+from course_utils.paths import base_folder, data_folder
+from course_utils.tokens import TOKEN, normalise
 
 GOOD = "Sport;Das Spiel begann \"gut\".\r\nWeb;'Ein Netz; ein ''Wort'', der Rest'\r\nSport;Es ging weiter.\r\n"
 TEST = "Web;Ein Abend in Österreich.\r\n"
@@ -34,6 +39,12 @@ def written(rows, **dialect):
     return buffer.getvalue()
 
 
+def enough(train=10, test=1, words=120, names=("Sport", "Web")):
+    """Files with just what the notebooks need, or otherwise."""
+    row = [("eins zwei drei vier " * (words // 4)).strip()]
+    return [written([[name, *row] for name in names] * count) for count in (train, test)]
+
+
 def fault(folder, capsys):
     """The message of a folder that must not load: one line, and no word on stdout."""
     with pytest.raises(CorpusError) as caught:
@@ -43,7 +54,7 @@ def fault(folder, capsys):
     return message
 
 
-# --- Good folders ----------------------------------------------------------------------------------------------------
+# --- Good folders ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -67,7 +78,7 @@ def test_a_good_folder_loads(tmp_path, capsys, change):
     assert test.values.tolist() == [["Web", "Ein Abend in Österreich."]]
     assert (
         capsys.readouterr().out
-        == f"Corpus: folder {tmp_path.name}: 3 training and 1 test articles in 2 categories.\n"
+        == f"Corpus: folder {tmp_path}: 3 training and 1 test articles in 2 categories.\n"
     )
 
 
@@ -81,7 +92,7 @@ def test_gzipped_files_load_as_well(tmp_path):
 FIELD = st.text(
     st.one_of(st.sampled_from(';\'"" ,.\t\v\f\x1c\x85\u2028ß'), st.characters(codec="utf-8")),
     min_size=1,
-).filter(lambda text: text.strip() and not set(text) & set("\0\r\n"))
+).filter(lambda text: TOKEN.search(normalise(text)) and not set(text) & set("\0\r\n"))
 NAMES = st.lists(st.sampled_from(["Sport", "Web; Netz", "Kultur's", "Ö"]), min_size=1)
 ORDINARY = (
     "Sport",
@@ -90,10 +101,11 @@ ORDINARY = (
 
 
 @given(names=NAMES, data=st.data())
-def test_every_text_survives_byte_for_byte(names, data):
-    rows = [ORDINARY, *((name, data.draw(FIELD)) for name in names)]
+def test_every_text_survives_character_for_character(names, data):
+    drawn = [ORDINARY, *((name, data.draw(FIELD)) for name in names)]
+    rows = [(name, normalise(text)) for name, text in drawn]
     with tempfile.TemporaryDirectory() as folder:
-        train, test = load_gnad(folder_of(Path(folder), written(rows), written(rows)))
+        train, test = load_gnad(folder_of(Path(folder), written(drawn), written(drawn)))
     assert (
         list(train.itertuples(index=False, name=None))
         == list(test.itertuples(index=False, name=None))
@@ -114,7 +126,6 @@ def test_every_text_survives_byte_for_byte(names, data):
         "a\vb\fc\x1cd\x85e\u2028f\u2029g",
         "x" * 200_000,
         "Ein Tab\tdarin",
-        "\ufeffmittendrin",
         "ends with a quote'",
     ],
 )
@@ -132,7 +143,7 @@ def test_the_embedded_corpus_loads(capsys):
     )
 
 
-# --- Bad ones --------------------------------------------------------------------------------------------------------
+# --- Bad ones -------------------------------------------------------------------------------------
 
 ROWS = [
     ("Sport", "Das Spiel begann."),
@@ -208,9 +219,9 @@ def test_an_empty_file(tmp_path, capsys, content):
 
 
 def test_an_unknown_category_in_test(tmp_path, capsys):
-    message = fault(folder_of(tmp_path, test=TEST + "web;Ein Netz.\r\n"), capsys)
+    message = fault(folder_of(tmp_path, test=TEST + "Netz;Ein Netz.\r\n"), capsys)
     assert message.startswith(
-        f"{tmp_path / 'test.csv'}, line 2: category 'web' does not occur in train.csv"
+        f"{tmp_path / 'test.csv'}, line 2: category 'Netz' does not occur in train.csv"
     )
     assert "Sport, Web" in message and "Correct it" in message
 
@@ -256,7 +267,7 @@ def test_a_damaged_gzip_file(tmp_path, capsys, content):
     )
 
 
-# --- Which corpus ----------------------------------------------------------------------------------------------------
+# --- Which corpus ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -282,18 +293,35 @@ def test_half_a_download_does_not_count(cache):
 
 
 def test_the_download_comes_before_mininews(cache, capsys):
-    downloaded(cache)
+    folder_of(downloaded(cache), *enough())
     assert choose_source() == "full"
-    assert len(load_gnad()[0]) == 3
+    assert len(load_gnad()[0]) == 20
+    folder = cache / "10kGNAD"
     assert (
         capsys.readouterr().out
-        == "Corpus: 10kGNAD: 3 training and 1 test articles in 2 categories.\n"
+        == f"Corpus: 10kGNAD ({folder}): 20 training and 2 test articles in 2 categories.\n"
     )
+
+
+def test_a_gzipped_download_counts(cache):
+    for name in ("train.csv", "test.csv"):
+        path = downloaded(cache) / name if name == "train.csv" else cache / "10kGNAD" / name
+        path.with_name(f"{name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    assert choose_source() == "full"
 
 
 @pytest.mark.parametrize(
     "value, expected",
-    [("mini", "mini"), ("full", "full"), ("../news", Path("../news")), ("", "full")],
+    [
+        ("mini", "mini"),
+        ("mini ", "mini"),  # Windows: set COURSE_DATA=mini && make run
+        ("full", "full"),
+        (os.path.join("..", "news"), base_folder().parent / "news"),
+        (os.path.join("~", "news"), Path.home() / "news"),
+        ("", "full"),
+        (" ", "full"),
+    ],
 )
 def test_course_data_comes_before_the_download(cache, monkeypatch, value, expected):
     downloaded(cache)
@@ -304,8 +332,255 @@ def test_course_data_comes_before_the_download(cache, monkeypatch, value, expect
 @pytest.mark.parametrize("value", ["mini", "full", "news", Path("news")])
 def test_the_argument_comes_before_course_data(cache, monkeypatch, value):
     monkeypatch.setenv("COURSE_DATA", "elsewhere")
-    assert choose_source(value) == (value if value in ("mini", "full") else Path("news"))
+    assert choose_source(value) == (value if value in ("mini", "full") else Path.cwd() / "news")
 
 
 def test_full_without_a_download_says_how_to_get_it(cache, capsys):
     assert "`make data`" in fault("full", capsys)
+
+
+# --- Paths that mean the same everywhere ----------------------------------------------------------
+
+
+def test_the_base_of_relative_paths_is_the_repository():
+    assert (base_folder() / "pyproject.toml").is_file()
+    assert (base_folder() / "course_utils").is_dir()
+
+
+def test_without_a_repository_it_is_the_home_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "course_utils.paths.__file__", str(tmp_path / "site-packages" / "x" / "paths.py")
+    )
+    assert base_folder() == Path.home()
+
+
+@pytest.mark.parametrize(
+    "variable, seen", [("COURSE_CACHE", data_folder), ("COURSE_DATA", choose_source)]
+)
+def test_a_relative_variable_means_one_folder_from_everywhere(
+    monkeypatch, tmp_path, variable, seen
+):
+    monkeypatch.setenv(variable, os.path.join("some", "..", "cache"))
+    (tmp_path / "cache").mkdir()
+    places = set()
+    for folder in (tmp_path, tmp_path / "cache"):
+        monkeypatch.chdir(folder)
+        places.add(seen())
+    assert places == {base_folder() / "cache"}
+
+
+def test_messages_name_the_whole_path(monkeypatch, tmp_path, capsys):
+    folder_of(tmp_path, *enough())
+    monkeypatch.chdir(tmp_path.parent)
+    load_gnad(tmp_path.name)
+    assert f"folder {tmp_path}:" in capsys.readouterr().out
+    monkeypatch.setenv("COURSE_DATA", "no such folder")
+    assert fault(None, capsys).startswith(f"{base_folder() / 'no such folder'} does not exist")
+
+
+def test_mininews_says_where_a_named_cache_had_no_corpus(cache, capsys):
+    load_gnad()
+    said = capsys.readouterr()
+    assert said.out.startswith("Corpus: mininews") and said.out.count("\n") == 1
+    assert said.err == f"No whole 10kGNAD in {cache / '10kGNAD'}: `make data` fetches it.\n"
+    load_gnad("mini")
+    assert capsys.readouterr().err == ""
+
+
+# --- Unicode and labels ---------------------------------------------------------------------------
+
+
+def test_decomposed_characters_are_composed_when_read(tmp_path):
+    text = "Sport;Größe für Österreich\r\nWeb;ein Netz\r\n"
+    decomposed = unicodedata.normalize("NFD", text)
+    assert decomposed != text
+    train, _ = load_gnad(folder_of(tmp_path, decomposed, decomposed))
+    assert train.text[0] == "Größe für Österreich"
+
+
+def test_a_greek_question_mark_does_not_become_a_delimiter(tmp_path):
+    train, _ = load_gnad(folder_of(tmp_path, GOOD + "Web;Wie\u037e Ja\r\n"))
+    assert train.text[3] == "Wie; Ja"
+
+
+def test_what_nobody_sees_goes_from_texts(tmp_path):
+    train, _ = load_gnad(folder_of(tmp_path, GOOD + "Web;Wirt\u00adschaft\u200b\ufeff, ja\r\n"))
+    assert train.text[3] == "Wirtschaft, ja"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [" Sport", "Sport ", "\tSport", "Sport\u00a0", "\u2003Sport", "Spo\u00adrt", "\ufeffSport"]
+    + ["Sport\u200b", "S\u200dport", "\u200eSport"],
+)
+def test_a_label_is_what_a_reader_sees(tmp_path, label):
+    rows = [("Sport", "eins"), (label, "zwei"), ("Web", "drei")]
+    train, test = load_gnad(folder_of(tmp_path, written(rows), written(rows)))
+    assert train.category.tolist() == test.category.tolist() == ["Sport", "Sport", "Web"]
+
+
+def test_blanks_inside_a_label(tmp_path):
+    rows = [("Land und Leute", "eins"), ("Land\u00a0 und  Leute", "zwei")]
+    train, _ = load_gnad(folder_of(tmp_path, written(rows), written(rows)))
+    assert set(train.category) == {"Land und Leute"}
+
+
+@pytest.mark.parametrize("label", ["sport", "SPORT", "ＳＰＯＲＴ"])
+def test_labels_that_differ_in_case_only_are_refused_with_the_line(tmp_path, capsys, label):
+    message = fault(folder_of(tmp_path, GOOD + f"{label};Noch ein Spiel\r\n"), capsys)
+    assert (
+        f"train.csv, line 4: category '{label}' is 'Sport' in line 1. Spell both alike" in message
+    )
+
+
+def test_a_test_label_that_differs_in_case_only_is_told_its_spelling(tmp_path, capsys):
+    message = fault(folder_of(tmp_path, test="web;Ein Netz.\r\n"), capsys)
+    assert "test.csv, line 1: category 'web' does not occur" in message
+    assert "Spell it 'Web'" in message
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u00ad \ufeff", "\u2060\u00a0"])
+def test_a_text_of_invisible_characters_is_empty(tmp_path, capsys, text):
+    message = fault(folder_of(tmp_path, GOOD + f"Web;{text}\r\n"), capsys)
+    assert "line 4: the text is empty" in message
+
+
+# --- All faults at once ---------------------------------------------------------------------------
+
+
+def test_all_faults_of_both_files_are_listed(tmp_path, capsys):
+    train = GOOD + "Web;\r\n\r\nsport;Ein Spiel\r\nWeb;Titel;Text\r\n"
+    message = fault(folder_of(tmp_path, train, TEST + ";Ein Text\r\n"), capsys)
+    assert message.startswith(f"{tmp_path / 'train.csv'}, line 4: the text is empty. Fill it in")
+    for rest in (
+        "train.csv line 5 (0 columns instead of 2)",
+        "train.csv line 6 (category 'sport' is 'Sport' in line 1)",
+        "train.csv line 7 (3 columns instead of 2)",
+        "test.csv line 2 (the category is empty)",
+    ):
+        assert rest in message
+
+
+def test_many_faults_are_counted(tmp_path, capsys):
+    message = fault(folder_of(tmp_path, GOOD + "Web;\r\n" * 30), capsys)
+    assert "train.csv line 24 (" in message and "line 25 (" not in message
+    assert message.endswith(", and 9 more.")
+
+
+def test_every_line_in_another_encoding_is_named(tmp_path, capsys):
+    bad = "Web;Fußball\r\n".encode("latin-1")
+    message = fault(folder_of(tmp_path, GOOD.encode() + bad + GOOD.encode() + bad), capsys)
+    assert "line 4: not UTF-8 (byte 0xdf)" in message and "train.csv line 8 (not UTF-8" in message
+
+
+def test_the_line_after_a_field_of_several_lines_is_not_read(tmp_path, capsys):
+    message = fault(folder_of(tmp_path, GOOD + "Web;'Ein\r\nNetz'\r\n;\r\n"), capsys)
+    assert "line 4: a field runs over several lines" in message and "Further" not in message
+
+
+# --- Files that are none --------------------------------------------------------------------------
+
+
+def test_a_gzipped_file_under_a_plain_name(tmp_path):
+    train, _ = load_gnad(folder_of(tmp_path, gzip.compress(GOOD.encode())))
+    assert len(train) == 3
+
+
+def test_an_excel_file_under_a_csv_name(tmp_path, capsys):
+    message = fault(folder_of(tmp_path, b"PK\x03\x04" + bytes(99)), capsys)
+    assert f"{tmp_path / 'train.csv'} is a zip archive or an Excel file. Save it as CSV" in message
+
+
+def test_a_folder_instead_of_a_file(tmp_path, capsys):
+    (folder_of(tmp_path) / "train.csv").unlink()
+    (tmp_path / "train.csv").mkdir()
+    assert "train.csv is a folder, not a file" in fault(tmp_path, capsys)
+
+
+def test_a_link_to_nowhere(tmp_path, capsys):
+    (folder_of(tmp_path) / "train.csv").unlink()
+    try:
+        (tmp_path / "train.csv").symlink_to(tmp_path / "gone.csv")
+    except OSError:
+        pytest.skip("this system gives no right to make links")
+    assert "train.csv is missing: a link to what is not there" in fault(tmp_path, capsys)
+
+
+def test_what_the_folder_holds_instead_is_listed(tmp_path, capsys):
+    assert "this one holds nothing" in fault(tmp_path, capsys)
+    for name in ("Train.txt", "Test.txt"):
+        (tmp_path / name).touch()
+    assert "this one holds Test.txt, Train.txt." in fault(tmp_path, capsys)
+
+
+def test_a_folder_that_may_not_be_looked_into(tmp_path, monkeypatch, capsys):
+    def denied(path):  # not chmod: root may look everywhere
+        raise PermissionError(13, "Permission denied", str(path))
+
+    folder_of(tmp_path)
+    monkeypatch.setattr(Path, "is_dir", denied)
+    assert fault(tmp_path, capsys) == (
+        f"{tmp_path} cannot be read: Permission denied. Check its rights."
+    )
+
+
+def test_a_file_that_may_not_be_read(tmp_path, monkeypatch, capsys):
+    def denied(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    folder_of(tmp_path)
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    message = fault(tmp_path, capsys)
+    assert message.startswith(f"{tmp_path / 'train.csv'} cannot be read: ")
+    assert "Check its rights" in message
+
+
+# --- What the notebooks need ----------------------------------------------------------------------
+
+SMALL = {
+    "one category": (enough(names=("Web",)), "'Web' is the only category"),
+    "one article": ([enough()[0] + "Etat;Einer\r\n", enough()[1]], "'Etat' has 1 in training"),
+    "nine articles": (enough(train=9), "'Sport' has 9 in training; 'Web' has 9 in training"),
+    "not in test": ([enough()[0], enough(names=("Web",))[1]], "'Sport' has none in test"),
+    "short texts": (enough(words=80), "only 0 have 100 words"),
+    "15 long texts": (
+        [
+            enough(7)[0] + enough(1)[0].partition("\n")[0] + "\n" + enough(10, words=40)[0],
+            enough()[1],
+        ],
+        "only 15 have 100 words",
+    ),
+}
+
+
+def test_the_least_that_the_notebooks_need(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA", str(folder_of(tmp_path, *enough())))
+    assert [len(part) for part in load_gnad()] == [20, 2]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("files, missing", SMALL.values(), ids=SMALL)
+def test_less_is_an_error_where_the_course_chose_the_corpus(
+    tmp_path, monkeypatch, capsys, files, missing
+):
+    monkeypatch.setenv("COURSE_DATA", str(folder_of(tmp_path, *files)))
+    message = fault(None, capsys)
+    assert message.startswith(
+        f"{tmp_path} is too small for the course's notebooks, which need at least"
+    )
+    assert missing in message and "Add articles" in message
+
+
+@pytest.mark.parametrize("files, missing", SMALL.values(), ids=SMALL)
+def test_less_is_said_where_the_caller_named_the_folder(tmp_path, capsys, files, missing):
+    train, _ = load_gnad(folder_of(tmp_path, *files))
+    said = capsys.readouterr()
+    assert len(train) > 0 and said.out.startswith("Corpus: folder")
+    assert missing in said.err and said.err.count("\n") == 1
+
+
+def test_long_articles_are_counted_no_further_than_needed(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(corpus, "tokenize", lambda text: asked.append(text) or text.split())
+    load_gnad(folder_of(tmp_path, *enough(train=200)))
+    assert len(asked) == corpus.MIN_LONG

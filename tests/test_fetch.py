@@ -1,5 +1,5 @@
-"""Tests of course_utils.fetch against a server on 127.0.0.1 that fails in every way a real one does.
-No test needs a network; each has its own folder and its own port."""
+"""Tests of course_utils.fetch against a server on 127.0.0.1 that fails in every way a real one
+does. No test needs a network; each has its own folder and its own port."""
 
 import functools
 import gzip
@@ -23,7 +23,7 @@ import pytest
 import requests
 from gensim.models import KeyedVectors
 
-from course_utils import fetch, load_gnad, load_vectors
+from course_utils import download, fetch, load_gnad, load_vectors
 from course_utils.fetch import DownloadError, fetch_gnad, fetch_vectors
 
 DIMENSIONS = 300
@@ -71,7 +71,8 @@ SHA256 = {name: hashlib.sha256(body).hexdigest() for name, body in ARTICLES.item
 
 
 def cut_by_the_mode(server, body, start):
-    """What a request for `body` from `start` gets to see of it, and whether the server then hangs."""
+    """What a request for `body` from `start` gets to see of it, and whether the server then
+    hangs."""
     rest, half = body[start:], max(len(body) // 2 - start, 0)
     if server.mode == "truncates":
         return rest[:half], False
@@ -126,7 +127,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    """A server whose `mode` says how it fails; `files` is what it serves, `asked` what it was asked for."""
+    """A server whose `mode` says how it fails; `files` is what it serves, `asked` what it was asked
+    for."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.mode, server.files = "good", {"vectors.vec.gz": PACKED, **ARTICLES}
     server.asked, server.over, server.declares, server.ignores_ranges = (
@@ -149,15 +151,18 @@ def server():
 def impatient(monkeypatch):
     """Short silences and no pauses between retries; no proxy of this machine in between."""
     monkeypatch.setattr(fetch, "TIMEOUT", 0.3)
-    monkeypatch.setattr(fetch, "CHUNK", 4096)
+    monkeypatch.setattr(download, "TIMEOUT", 0.3)
+    monkeypatch.setattr(download, "CHUNK", 4096)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.delenv("COURSE_CACHE", raising=False)
+    for variable in ("COURSE_CACHE", *download.CERTIFICATES, *download.UNREAD):
+        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture
 def closed_url():
-    """An address that refuses connections: bound, so nobody else gets the port, but never listening."""
+    """An address that refuses connections: bound, so nobody else gets the port, but never
+    listening."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
@@ -249,7 +254,7 @@ def test_gives_up_in_a_sentence_and_works_the_next_time(
     server.mode, server.ignores_ranges = mode, ignores_ranges
     assert_fails(lambda: get(server, tmp_path), tmp_path, server.url, reason)
     if ignores_ranges:  # else a retry may bring new bytes and start the count again
-        assert len(server.asked) == 1 + fetch.RETRIES
+        assert len(server.asked) == 1 + download.RETRIES
     server.mode = "good"
     check(get(server, tmp_path), tmp_path)
 
@@ -338,7 +343,7 @@ def test_gnad_with_a_flipped_byte(server, tmp_path, name):
         name not in os.listdir(tmp_path / "10kGNAD") and len(files_in(tmp_path)) < 2
     )  # never both
     assert all(file.read_bytes() == ARTICLES[file.name] for file in files_in(tmp_path))
-    assert [asked for asked, _ in server.asked].count(name) == 1 + fetch.RETRIES
+    assert [asked for asked, _ in server.asked].count(name) == 1 + download.RETRIES
     server.files[name] = ARTICLES[name]
     check_gnad(get_gnad(server, tmp_path), tmp_path)
 
@@ -364,13 +369,13 @@ def test_vectors_continue_from_the_byte_where_the_connection_broke(server, tmp_p
     first, second = (
         int(asked.removeprefix("bytes=").removesuffix("-")) for _, asked in server.asked
     )
-    assert first == 0 and len(PACKED) // 2 - fetch.CHUNK <= second <= len(PACKED) // 2
+    assert first == 0 and len(PACKED) // 2 - download.CHUNK <= second <= len(PACKED) // 2
 
 
 def test_vectors_over_more_breaks_than_retries_as_long_as_bytes_come(server, tmp_path):
     server.mode = "drops often"
     check_vectors(get_vectors(server, tmp_path), tmp_path)
-    assert len(server.asked) > 1 + fetch.RETRIES
+    assert len(server.asked) > 1 + download.RETRIES
 
 
 @pytest.mark.parametrize("position", [0, len(PACKED) // 3, len(PACKED) // 2, -6, -1])
@@ -450,6 +455,46 @@ def test_vectors_packed_otherwise(server, tmp_path, body):
     check_vectors(get_vectors(server, tmp_path), tmp_path)
 
 
+def with_line(word, line):
+    """The vectors of the test, with another line for `word`."""
+    lines = TEXT.split(b"\n")
+    place = next(i for i, old in enumerate(lines) if old.startswith(word.encode() + b" "))
+    return gzip.compress(b"\n".join([*lines[:place], line, *lines[place + 1 :]]))
+
+
+BAD_LINES = {
+    "one number less": (b" 0" * 299, "the vector of 'Wort7' has 299 numbers instead of 300"),
+    "one number more": (b" 0" * 301, "the vector of 'Wort7' has 301 numbers instead of 300"),
+    "no numbers": (b"", "the vector of 'Wort7' has 0 numbers instead of 300"),
+    "NaN": (b" 0" * 299 + b" nan", "the vector of 'Wort7' holds NaN or an infinite number"),
+    "infinite": (b" -inf" + b" 0" * 299, "the vector of 'Wort7' holds NaN or an infinite number"),
+    "a word": (b" x" + b" 0" * 299, "the vector of 'Wort7' holds what is not a number"),
+}
+
+
+@pytest.mark.parametrize("numbers, reason", BAD_LINES.values(), ids=BAD_LINES)
+def test_a_kept_line_that_is_no_vector(server, tmp_path, numbers, reason):
+    server.files["vectors.vec.gz"] = with_line("Wort7", b"Wort7" + numbers)
+    assert_fails(
+        lambda: get_vectors(server, tmp_path), tmp_path, server.url + "vectors.vec.gz", reason
+    )
+
+
+def test_a_bad_line_that_is_not_kept(server, tmp_path):
+    server.files["vectors.vec.gz"] = with_line("Wort8", b"Wort8 nan")
+    check_vectors(get_vectors(server, tmp_path), tmp_path)
+
+
+def test_vectors_of_other_dimensions(server, tmp_path):
+    server.files["vectors.vec.gz"] = gzip.compress(vectors_text(dimensions=100))
+    assert_fails(
+        lambda: get_vectors(server, tmp_path),
+        tmp_path,
+        server.url + "vectors.vec.gz",
+        "its vectors have 100 numbers where 300 were expected",
+    )
+
+
 def test_vectors_replace_older_ones_only_when_whole(server, tmp_path):
     (tmp_path / fetch.VECTORS_NAME).write_bytes(b"old")
     server.mode = "truncates"
@@ -489,13 +534,15 @@ def test_vectors_on_a_full_disk(server, monkeypatch, tmp_path):
 
 
 PEAK = """
-import importlib.util, pathlib, sys
-spec = importlib.util.spec_from_file_location("fetch", sys.argv[1])  # alone: the package would bring torch along
-fetch = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fetch)
-fetch.fetch_vectors({f"Wort{i}" for i in range(int(sys.argv[5]))}, sys.argv[2], sys.argv[3], int(sys.argv[4]))
+import pathlib, sys, types
+package = types.ModuleType("course_utils")  # a bare one: the real one may bring torch along
+package.__path__ = [str(pathlib.Path(sys.argv[1]).parent)]
+sys.modules["course_utils"] = package
+from course_utils.fetch import fetch_vectors
+words = {f"Wort{i}" for i in range(int(sys.argv[5]))}
+fetch_vectors(words, sys.argv[2], sys.argv[3], int(sys.argv[4]), dimensions=100)
 status = pathlib.Path("/proc/self/status")
-if status.exists():  # on Linux ru_maxrss also counts the process that started this one: pytest with all it imported
+if status.exists():  # on Linux ru_maxrss counts the process that started this one, too: pytest
     print(int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024)
 else:
     import resource
@@ -507,15 +554,14 @@ else:
     importlib.util.find_spec("resource") is None, reason="the module resource is missing on Windows"
 )
 def test_memory_of_175000_kept_lines_of_100_numbers_stays_below_120_mb(server, tmp_path):
-    # 100 numbers, not 300, to be done in seconds: no number is ever looked at, so a longer line costs nothing else.
+    # 100 numbers, not 300, to be done in seconds: of each line no more than one is held.
     # The same 1,800 lines a hundred times, of which 1,750 are kept: to gzip as new as other lines would be.
     words = [f"Wort{i}" for i in range(1750)] + [f"anderes{i}" for i in range(50)]
     block = vectors_text(words, dimensions=100).partition(b"\n")[2]
     body = gzip.compress(b"180000 100\n") + 100 * gzip.compress(block, compresslevel=1)
     server.files["vectors.vec.gz"] = body
-    assert (
-        len(body) > 55_000_000 and 97 * len(block) > 120_000_000
-    )  # held in memory, either would show
+    # held in memory, either would show
+    assert len(body) > 55_000_000 and 97 * len(block) > 120_000_000
     run = subprocess.run(
         [
             sys.executable,
@@ -560,7 +606,7 @@ def test_command(command, server, capsys, tmp_path):
     assert str(tmp_path / fetch.VECTORS_NAME) in vectors and "load_vectors()" in vectors
     # "..." stands so in a text; "Österreich." and "Wort7," must be taken apart by the tokenizer
     assert load_vectors().index_to_key == ["der", "Österreich", "...", "Wort7"]
-    assert [len(part) for part in load_gnad()] == [2000, 1000]
+    assert [len(part) for part in load_gnad("full")] == [2000, 1000]
 
 
 def test_command_fetches_nothing_twice(command, server, capsys):
@@ -570,6 +616,35 @@ def test_command_fetches_nothing_twice(command, server, capsys):
     command([])
     assert server.asked == []
     assert capsys.readouterr().out.splitlines() == [first[0], first[-1]]
+
+
+SHORT = gzip.compress(b"1 5\nder 1 2 3 4 5\n")
+SPOILT = gzip.compress(b"1 300\nder" + b" nan" * 300 + b"\n")
+
+
+@pytest.mark.parametrize(
+    "kept, said",
+    [
+        (gzip.compress(TEXT)[:1000], "is damaged after line"),
+        (SPOILT, "line 2: the vector of 'der' holds NaN"),
+        (SHORT, "has 5 numbers a word, not 300"),
+        (b"", "line 1: its first line is b''"),
+    ],
+    ids=["half", "NaN", "short", "empty"],
+)
+def test_command_fetches_bad_vectors_anew(command, server, capsys, tmp_path, kept, said):
+    (tmp_path / fetch.VECTORS_NAME).write_bytes(kept)
+    command([])
+    _, anew, *_ = capsys.readouterr().out.splitlines()
+    assert anew.startswith(str(tmp_path / fetch.VECTORS_NAME)) and said in anew
+    assert anew.endswith("It is fetched anew.")
+    assert load_vectors("full").vector_size == 300
+
+
+def test_command_with_a_folder_in_the_place_of_the_vectors(command, server, tmp_path):
+    (tmp_path / fetch.VECTORS_NAME).mkdir()
+    with pytest.raises(SystemExit, match="Could not store .*COURSE_CACHE"):
+        command([])
 
 
 def test_command_without_vectors(command, server, capsys, tmp_path):

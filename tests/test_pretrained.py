@@ -1,5 +1,6 @@
-"""Tests of course_utils.pretrained against a server on 127.0.0.1 with small stand-ins for fastai's two archives.
-No test needs a network; the stand-ins have the members and the layout of the real ones, a few kilobytes instead of 106 MB."""
+"""Tests of course_utils.pretrained against a server on 127.0.0.1 with small stand-ins for fastai's
+two archives. No test needs a network; the stand-ins have the members and the layout of the real
+ones, a few kilobytes instead of 106 MB."""
 
 import gzip
 import hashlib
@@ -15,9 +16,9 @@ import pytest
 import torch
 from fastai.text.all import AWD_LSTM, awd_lstm_lm_config, get_language_model
 
-from course_utils import beam_search, pretrained
+from course_utils import archives, beam_search
 from course_utils.fetch import DownloadError
-from course_utils.pretrained import IMDB_SAMPLE, WT103_FWD, Archive, wikitext_learner
+from course_utils.pretrained import IMDB_SAMPLE, PURPOSE, WT103_FWD, Archive, wikitext_learner
 
 CONFIG = {**awd_lstm_lm_config, "emb_sz": 6, "n_hid": 8, "n_layers": 2}
 WORDS = [
@@ -109,7 +110,7 @@ def server(bodies, monkeypatch):
         key: archive(url + name, bodies[name])
         for key, name in (("imdb", "imdb_sample.tgz"), ("weights", "wt103-fwd.tgz"))
     }
-    monkeypatch.setattr(pretrained, "TIMEOUT", 0.5)
+    monkeypatch.setattr(archives, "TIMEOUT", 0.5)
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
     threading.Thread(
@@ -122,7 +123,8 @@ def server(bodies, monkeypatch):
 
 
 def assert_fails(folder, reason, **archives):
-    """One DownloadError of one line, and nothing half done that a later call would take for whole."""
+    """One DownloadError of one line, and nothing half done that a later call would take for
+    whole."""
     with pytest.raises(DownloadError) as caught:
         wikitext_learner(folder=folder, config=CONFIG, **archives)
     message = str(caught.value)
@@ -171,7 +173,7 @@ def test_the_learner_writes_and_knows_the_pretrained_words(server, tmp_path):
 def test_truncated(server, tmp_path, name, declares):
     server.declares = declares
     if name == "wt103-fwd.tgz":  # the small one is there already
-        pretrained._unpacked(server.archives["imdb"], tmp_path)
+        archives.unpacked(server.archives["imdb"], tmp_path, PURPOSE)
     server.mode = "truncates"
     assert_fails(tmp_path, name, **server.archives)
 
@@ -242,6 +244,34 @@ def test_a_folder_that_cannot_be_written(server, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DownloadError, match="imdb_sample.tgz"):
         wikitext_learner(folder=tmp_path / "file" / "below", config=CONFIG, **server.archives)
+
+
+def test_a_fault_of_the_folder_is_not_blamed_on_the_network(server, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DownloadError) as caught:
+        wikitext_learner(folder=tmp_path / "file" / "below", config=CONFIG, **server.archives)
+    message = str(caught.value)
+    assert message.startswith("No pre-trained model: could not store http")
+    assert "COURSE_CACHE" in message and "network" not in message
+    assert server.asked == []  # the folder is tried first
+
+
+def test_a_file_in_the_place_of_a_folder(server, tmp_path):
+    (tmp_path / "imdb_sample").touch()
+    with pytest.raises(DownloadError, match="could not store .*COURSE_CACHE"):
+        wikitext_learner(folder=tmp_path, config=CONFIG, **server.archives)
+
+
+@pytest.mark.parametrize(
+    "folder, name", [("imdb_sample", ".csv"), ("wt103-fwd", ".pth"), ("wt103-fwd", ".pkl")]
+)
+def test_an_unpacked_folder_that_lacks_a_file(server, tmp_path, folder, name):
+    wikitext_learner(folder=tmp_path, config=CONFIG, **server.archives)
+    next((tmp_path / folder).glob(f"*{name}")).unlink()
+    with pytest.raises(DownloadError) as caught:
+        wikitext_learner(folder=tmp_path, config=CONFIG, **server.archives)
+    message = str(caught.value)
+    assert f"{tmp_path / folder} holds 0 files *{name} instead of one. Delete the folder" in message
 
 
 def test_the_default_folder_is_that_of_all_data(server, tmp_path, monkeypatch):

@@ -1,8 +1,11 @@
 """Tests of tokenizer, vocabulary, embedding matrix and word vectors.
-An index that means two things, or a vector file that was half written, shows nowhere but in the accuracy."""
+An index that means two things, or half a file of vectors, shows nowhere but in the accuracy."""
 
 import gzip
+import unicodedata
+import warnings
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +13,12 @@ import torch
 from gensim.models import KeyedVectors
 
 from course_utils import vectors as module
+from course_utils.corpus import CorpusError
 from course_utils.fetch import VECTORS_NAME
 from course_utils.vectors import (
     PAD,
     UNK,
+    VectorsError,
     Vocabulary,
     embedding_matrix,
     load_vectors,
@@ -32,7 +37,7 @@ def keyed(words=("der", "die", "Straße", "12.400"), size=5, seed=0):
     return result
 
 
-# --- Tokenizer -------------------------------------------------------------------------------------------------------
+# --- Tokenizer ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -46,13 +51,15 @@ def keyed(words=("der", "die", "Straße", "12.400"), size=5, seed=0):
         ("„Größe“ ... 🙂", ["„", "Größe", "“", ".", ".", ".", "🙂"]),
         ("eine\u00a0Zeile\u2028und\tnoch eine", ["eine", "Zeile", "und", "noch", "eine"]),
         (" \n", []),
+        (unicodedata.normalize("NFD", "Größe für"), ["Größe", "für"]),
+        ("Wirt\u00adschaft\u200b, ja\ufeff", ["Wirtschaft", ",", "ja"]),
     ],
 )
 def test_tokenize(text, tokens):
     assert tokenize(text) == tokens
 
 
-# --- Vocabulary ------------------------------------------------------------------------------------------------------
+# --- Vocabulary -----------------------------------------------------------------------------------
 
 
 def test_padding_and_unknown_words_have_an_index_each():
@@ -83,7 +90,9 @@ def test_unknown_share_counts_running_words():
     "call, message",
     [
         (lambda: Vocabulary(["der", "die", "der"]), r"doubled words.*'der'"),
-        (lambda: Vocabulary(["<pad>"]), r"doubled words.*'<pad>'"),
+        (lambda: Vocabulary(["<pad>"]), r"doubled words.*'<pad>'.*every vocabulary has them"),
+        (lambda: Vocabulary(["Öl", unicodedata.normalize("NFD", "Öl")]), "doubled words.*'Öl'"),
+        (lambda: Vocabulary(["der"]).unknown_share([]), "no tokens"),
         (lambda: Vocabulary(["der"]).encode("der"), r"call tokenize\(text\) first"),
         (lambda: Vocabulary(["der"]).encode([]), "drop it"),
     ],
@@ -93,7 +102,32 @@ def test_what_a_vocabulary_refuses(call, message):
         call()
 
 
-# --- Embedding matrix ------------------------------------------------------------------------------------------------
+def test_decomposed_words_are_the_same_words():
+    decomposed = unicodedata.normalize("NFD", "Größe")
+    for vocabulary in (
+        Vocabulary([decomposed]),
+        Vocabulary.from_texts([decomposed]),
+        Vocabulary.from_texts([decomposed], tokenizer=str.split),
+        Vocabulary.from_texts([[decomposed]], tokenizer=list),
+    ):
+        assert vocabulary.words[2:] == ["Größe"]
+        assert vocabulary.encode([decomposed]) == vocabulary.encode(["Größe"]) == [2]
+        assert decomposed in vocabulary and vocabulary.unknown_share([decomposed]) == 0
+
+
+def test_a_corpus_that_writes_the_special_words_itself():
+    text = "the <unk> of <unk> the <pad> end"
+    vocabulary = Vocabulary.from_texts([text], tokenizer=str.split)
+    assert vocabulary.words == ["<pad>", "<unk>", "the", "end", "of"]
+    assert vocabulary.encode(text.split()) == [2, UNK, 4, UNK, 2, UNK, 3]  # never PAD
+    assert vocabulary.unknown_share(text.split()) == pytest.approx(3 / 7)
+
+
+def test_numpy_tokens_are_encoded():
+    assert Vocabulary(["der"]).encode(np.array(["der", "die"])) == [2, UNK]
+
+
+# --- Embedding matrix -----------------------------------------------------------------------------
 
 
 def test_embedding_matrix_row_by_row():
@@ -116,7 +150,35 @@ def test_embedding_matrix_is_seeded():
     assert a[2:].std().item() == pytest.approx(arguments[1].vectors.std(), rel=0.05)
 
 
-# --- Files -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("spoilt", [np.nan, np.inf, -np.inf])
+def test_a_vector_that_is_not_finite_is_left_out_and_named(spoilt):
+    whole, broken = keyed(("die", "der")), keyed(("die", "der", "das"))
+    broken.vectors[:2] = whole.vectors
+    broken.vectors[2, 3] = spoilt
+    vocabulary = Vocabulary(["die", "der", "das", "neu"])
+    with pytest.warns(UserWarning, match="1 of 3 vectors hold NaN .* left out: 'das'$") as caught:
+        matrix = embedding_matrix(vocabulary, broken)
+    assert caught[0].filename == __file__
+    assert torch.equal(matrix, embedding_matrix(vocabulary, whole))
+
+
+def test_vectors_without_a_finite_one_are_refused():
+    broken = keyed()
+    broken.vectors[:, 0] = np.nan
+    for vectors in (broken, KeyedVectors(5)):
+        with pytest.raises(ValueError, match="no word has a vector of finite numbers"):
+            embedding_matrix(Vocabulary(["die"]), vectors)
+
+
+def test_many_spoilt_vectors_are_counted():
+    words = [f"w{i}" for i in range(12)]
+    broken = keyed(["good", *words])
+    broken.vectors[1:] = np.inf
+    with pytest.warns(UserWarning, match="12 of 13 .*'w0'.*'w9' …$"):
+        embedding_matrix(Vocabulary(words), broken)
+
+
+# --- Files ----------------------------------------------------------------------------------------
 
 
 def test_saved_vectors_come_back(tmp_path):
@@ -160,7 +222,7 @@ def test_an_interrupted_save_leaves_what_was_there(tmp_path, before):
     )
 
 
-# --- load_vectors ----------------------------------------------------------------------------------------------------
+# --- load_vectors ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -230,3 +292,182 @@ def test_training_can_be_repeated():
     texts = ["Das Spiel begann.", "Das Netz stand."] * 10
     a, b, c = (train_vectors(texts, size=8, epochs=1, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(a.vectors, b.vectors) and not np.array_equal(a.vectors, c.vectors)
+
+
+SMALL = partial(train_vectors, size=8, epochs=1)
+
+
+def test_words_that_come_once_get_a_vector_where_there_are_few():
+    assert "still" in train_vectors(["Graz gewinnt hoch", "Netz steht still"], size=8, epochs=1)
+    frequent = " ".join(f"w{i}" for i in range(100))
+    vectors = train_vectors([frequent, frequent, "einmal"], size=8, epochs=1)
+    assert "w99" in vectors.key_to_index and "einmal" not in vectors.key_to_index
+
+
+@pytest.mark.parametrize("texts", [[], ["", " "]])
+def test_training_without_a_word_is_refused(texts):
+    with pytest.raises(ValueError, match="no word to train vectors on"):
+        train_vectors(texts)
+
+
+def test_a_corpus_whose_every_word_comes_once(cache, tmp_path):
+    for name in ("train.csv", "test.csv"):
+        (tmp_path / name).write_text("Sport;Graz gewinnt hoch\nWeb;Netz steht still\n", "utf-8")
+    vectors = load_vectors(tmp_path)
+    assert set(vectors.index_to_key) == {"Graz", "gewinnt", "hoch", "Netz", "steht", "still"}
+
+
+def test_faults_of_the_training_file_are_told(cache, corpus):
+    (corpus / "train.csv").write_text("Sport;Ein Spiel\nWeb;\n", "utf-8")
+    with pytest.raises(CorpusError, match="train.csv, line 2: the text is empty"):
+        load_vectors(corpus)
+
+
+# --- A cache that cannot be written ---------------------------------------------------------------
+
+
+def not_kept(capsys):
+    said = capsys.readouterr()
+    assert said.out.startswith("Vectors: trained on the corpus's own training articles: 6 words")
+    assert "used, but not kept" in said.err and "COURSE_CACHE" in said.err
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+def test_vectors_are_used_where_the_cache_cannot_be_made(cache, corpus, monkeypatch, capsys):
+    monkeypatch.setattr(module, "train_vectors", SMALL)
+    kept = load_vectors(corpus)
+    capsys.readouterr()
+    (cache.parent / "file").touch()
+    monkeypatch.setenv("COURSE_CACHE", str(cache.parent / "file" / "cache"))
+    vectors = load_vectors(corpus)
+    assert str(cache.parent / "file" / "cache") in not_kept(capsys)
+    assert vectors.index_to_key == kept.index_to_key
+    assert np.array_equal(vectors.vectors, kept.vectors)  # a cache makes no difference
+
+
+def test_vectors_are_used_where_the_cache_is_read_only(cache, corpus, monkeypatch, capsys):
+    def denied(*arguments, **options):  # not chmod: root may write everywhere
+        raise PermissionError(30, "Read-only file system")
+
+    def train(texts):
+        assert tried  # the folder, before a training that takes minutes
+        return SMALL(texts)
+
+    tried = []
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **o: tried.append(1) or denied())
+    monkeypatch.setattr(module, "train_vectors", train)
+    load_vectors(corpus)
+    assert "Read-only file system" in not_kept(capsys)
+
+
+def test_vectors_are_used_where_the_disk_fills_up(cache, corpus, monkeypatch, capsys):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "train_vectors", SMALL)
+    monkeypatch.setattr(module, "save_vectors", full)
+    load_vectors(corpus)
+    assert "No space left on device" in not_kept(capsys)
+
+
+# --- Damaged files --------------------------------------------------------------------------------
+
+LINES = [b"3 2", b"der 1 2", "Öl .5 -1e-2".encode(), b"am 0 0"]
+
+
+def packed(lines=LINES):
+    return gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
+
+
+def changed(number, line):
+    return packed([*LINES[: number - 1], line, *LINES[number:]])
+
+
+WHOLE = (module.MINI / "vectors.vec.gz").read_bytes()
+DAMAGED = {
+    "half": (WHOLE[: len(WHOLE) // 2], "is damaged after line \\d+: .*end-of-stream"),
+    "no checksum": (packed()[:-8], "is damaged after line 4: .*end-of-stream"),
+    "wrong checksum": (packed()[:-8] + bytes(8), "cannot be read: CRC check failed"),
+    "flipped bits": (WHOLE[:5000] + b"\xff" * 50 + WHOLE[5050:], "is damaged after line"),
+    "not packed": (b"3 2\nder 1 2\n", "cannot be read: Not a gzipped file"),
+    "a page of a proxy": (b"<html>Please log in</html>", "cannot be read: Not a gzipped file"),
+    "empty": (b"", ", line 1: its first line is b'', not two numbers"),
+    "empty archive": (gzip.compress(b""), ", line 1: its first line is b'', not two numbers"),
+    "no header": (packed(LINES[1:]), ", line 1: its first line is b'der 1 2"),
+    "no vector": (packed([b"0 300"]), "holds no vector"),
+    "one line less": (packed(LINES[:-1]), ", line 1: it announces 3 vectors, the file holds 2"),
+    "one line more": (packed([*LINES, b"x 1 1"]), ", line 1: it announces 3 .* the file holds 4"),
+    "too few numbers": (changed(3, b"die 1"), ", line 3: the vector of 'die' has 1 numbers inst"),
+    "too many": (changed(3, b"die 1 2 3"), ", line 3: the vector of 'die' has 3 numbers instead"),
+    "no number": (changed(2, b"die 1 x"), ", line 2: the vector of 'die' holds what is not a num"),
+    "cut line": (changed(4, b"die 1 -"), ", line 4: the vector of 'die' holds what is not a num"),
+    "NaN": (changed(2, b"die 1 nan"), ", line 2: the vector of 'die' holds NaN or an infinite"),
+    "infinite": (changed(2, b"die -inf 1"), ", line 2: the vector of 'die' holds NaN or an inf"),
+    "too large": (changed(2, b"die 1e39 1"), ", line 2: the vector of 'die' holds NaN or an inf"),
+    "twice": (changed(4, b"der 1 1"), ", line 4: the word 'der' stands there for the second time"),
+    "blank line": (changed(3, b""), ", line 3: the line has no word"),
+    "no word": (changed(3, b" 1 2"), ", line 3: the line has no word"),
+    "latin-1": (changed(3, b"\xd6l 1 2"), ", line 3: .*codec can't decode"),
+}
+
+
+def test_a_good_file_of_the_test(cache):
+    cache.mkdir()
+    (cache / VECTORS_NAME).write_bytes(packed([*LINES[:3], b"am 0 0\r"]))
+    vectors = load_vectors("full")
+    assert vectors.index_to_key == ["der", "Öl", "am"]
+    np.testing.assert_array_equal(vectors["Öl"], np.array([0.5, -0.01], dtype="float32"))
+
+
+@pytest.mark.parametrize("body, message", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_file_is_named_with_line_and_way_out(cache, body, message):
+    cache.mkdir()
+    (cache / VECTORS_NAME).write_bytes(body)
+    with pytest.raises(VectorsError, match=message) as caught:
+        load_vectors("full")
+    text = str(caught.value)
+    assert text.startswith(str(cache / VECTORS_NAME)) and "\n" not in text
+    assert "`make data` (or `python -m course_utils.fetch`) fetches it anew" in text
+
+
+def test_a_folder_or_a_dead_link_instead_of_the_file(cache):
+    (cache / VECTORS_NAME).mkdir(parents=True)
+    with pytest.raises(VectorsError, match="cannot be read: .*`make data`"):
+        load_vectors("full")
+    (cache / VECTORS_NAME).rmdir()
+    try:
+        (cache / VECTORS_NAME).symlink_to(cache / "gone")
+    except OSError:
+        pytest.skip("this system gives no right to make links")
+    with pytest.raises(VectorsError, match="cannot be read: .*`make data`"):
+        load_vectors("full")
+
+
+def test_damaged_own_vectors_are_trained_anew(cache, corpus, monkeypatch, capsys):
+    monkeypatch.setattr(module, "train_vectors", SMALL)
+    first = load_vectors(corpus)
+    (path,) = cache.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    capsys.readouterr()
+    assert np.array_equal(load_vectors(corpus).vectors, first.vectors)
+    said = capsys.readouterr().err
+    assert said.startswith(str(path)) and said.endswith("The vectors are trained anew.\n")
+    assert path.read_bytes() == whole
+
+
+def test_damaged_embedded_vectors_say_how_to_mend_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MINI", tmp_path)
+    with pytest.raises(VectorsError, match="cannot be read: .* Install the course anew"):
+        load_vectors("mini")
+
+
+def test_the_embedded_vectors_are_read_as_gensim_reads_them():
+    path = Path(module.MINI, "vectors.vec.gz")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ours = load_vectors("mini")
+    theirs = KeyedVectors.load_word2vec_format(path, limit=2000)
+    assert ours.index_to_key[:2000] == theirs.index_to_key
+    assert np.array_equal(ours.vectors[:2000], theirs.vectors)
