@@ -1,98 +1,92 @@
-"""Dates of notebook 07 over several seeds: one vector against attention, no teacher, a harder question; and texts of one, two and
-three moments, which show what one vector can hold. Generator, networks and training are taken out of the notebook, so that the
-tables and the lesson cannot drift apart.
+"""Dates of notebook 07 over several seeds: one vector against attention, and harder questions.
+And texts of one, two and three moments, which show what one vector can hold.
 
-    python -m benchmarks.dates                                                # everything, three seeds; 20 minutes on one core
-    python -m benchmarks.dates --parts once --networks attention --seeds 0    # some of it
+    python -m benchmarks.dates                                  # everything; 20 minutes on a core
+    python -m benchmarks.dates --parts once --networks attention --seeds 0      # some of it
 
-writes results/dates.csv and results/dates-content.csv, a row a network and seed; rows that are there already and were not measured again
-stay."""
+writes results/dates.csv and results/dates-content.csv, a row a network and seed. Generator,
+networks and training are the notebook's own, so that tables and lesson cannot drift apart.
+"""
 
 import argparse
 import random
+from collections.abc import Callable
+from functools import partial
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 import torch
+from torch import Tensor, nn
 
 from benchmarks.machine import device_name
-from benchmarks.taken import take
+from benchmarks.tables import keep
+from course_utils import Vocabulary, fit
+from course_utils.lessons import n07
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
-GENERATOR = (
-    "ONES TENS number ordinal clock part_of_day MONTHS SHORT CENTURY DAY MONTH YEAR TIME ORDER WEEKDAYS SPELLINGS spell fits draw "
-    "examples"
-).split()
-NETWORKS = "JOINTS PIECE pieces OUT START encode collate EncoderDecoder attention real_positions WithAttention greedy trained".split()
-WORDS = ("acht Uhr fünfzehn", "Viertel nach acht", "Viertel nach acht morgens", "viertel neun")
+IN_WORDS = ("acht Uhr fünfzehn", "Viertel nach acht", "Viertel nach acht morgens", "viertel neun")
 MOMENTS = (1, 2, 3)  # in a text
+SIGNS = 16  # of a moment's ISO form
 
 
-def untaught(with_attention: type, start: int) -> type:
+class Untaught(n07.WithAttention):
     """The network with attention, trained on what it has written itself: no teacher."""
 
-    class Untaught(with_attention):
-        def forward(self, x, lengths, y):
-            memory, s = self.read(x, lengths)
-            logits, y = [], torch.full((len(x),), start, device=x.device)
-            for _ in range(16):
-                z, s, _ = self.step(y, s, memory)
-                y = z.argmax(1)
-                logits.append(z)
-            return torch.stack(logits, dim=2)
+    def forward(self, x: Tensor, lengths: Tensor, y: Tensor) -> Tensor:
+        """`y` (B, SIGNS) is not read -> logits (B, K, SIGNS)."""
+        memory, s = self.read(x, lengths)
+        written = torch.full((len(x),), n07.START, device=x.device)
+        logits = []
+        for _ in range(SIGNS):
+            z, s, _ = self.step(written, s, memory)
+            written = z.argmax(1)
+            logits.append(z)
+        return torch.stack(logits, dim=2)
 
-    return Untaught
+
+NETWORKS: dict[str, type[nn.Module]] = {
+    "one vector": n07.EncoderDecoder,
+    "attention": n07.WithAttention,
+    "no teacher": Untaught,
+    "a pair never seen": n07.WithAttention,
+}
 
 
 def in_words_twice(spelling: tuple) -> bool:
     """Year and time both in words: the pair that the harder question never shows in training."""
-    return spelling[2] == "zweitausendneunzehn" and spelling[3] in WORDS
+    return spelling[2] == "zweitausendneunzehn" and spelling[3] in IN_WORDS
 
 
 def joined(rows: pd.DataFrame, moments: int) -> pd.DataFrame:
     """Each `moments` rows as one text, and their ISO forms as one answer."""
     groups = [rows.iloc[i : i + moments] for i in range(0, len(rows) - moments + 1, moments)]
-    return pd.DataFrame(
-        {
-            "text": ["; ".join(group.text) for group in groups],
-            "iso": ["".join(group.iso) for group in groups],
-        }
-    )
+    texts = ["; ".join(group.text) for group in groups]
+    return pd.DataFrame({"text": texts, "iso": ["".join(group.iso) for group in groups]})
 
 
-def prepared(seed: int, network: str = "") -> tuple[dict, pd.DataFrame, pd.DataFrame]:
-    """The notebook's definitions, training texts and test texts; each seed has its own split of the spellings and its own moments."""
-    scope = take("07", *GENERATOR, *NETWORKS)
-    scope["rng"] = rng = random.Random(seed)
-    spellings = rng.sample(scope["SPELLINGS"], len(scope["SPELLINGS"]))
-    held_out, seen = spellings[: len(spellings) // 5], spellings[len(spellings) // 5 :]
+def examples(seed: int, network: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Training and test texts; each seed has its own split of the spellings and its own moments."""
+    rng = random.Random(seed)
+    spellings = rng.sample(n07.SPELLINGS, len(n07.SPELLINGS))
     if network == "a pair never seen":
-        held_out, seen = (
-            [s for s in spellings if in_words_twice(s) is wanted] for wanted in (True, False)
-        )
-    return scope, scope["examples"](seen, 9), scope["examples"](held_out, 2)
+        held_out = [s for s in spellings if in_words_twice(s)]
+        seen = [s for s in spellings if not in_words_twice(s)]
+    else:
+        held_out = spellings[: len(spellings) // 5]
+        seen = spellings[len(spellings) // 5 :]
+    return n07.examples(seen, 9, rng), n07.examples(held_out, 2, rng)
 
 
-def learn(scope: dict, network: str, train: pd.DataFrame, epochs: int, seed: int):
-    """The trained network and its seconds of training."""
-    classes = {
-        "one vector": scope["EncoderDecoder"],
-        "no teacher": untaught(scope["WithAttention"], scope["START"]),
-    }
-    scope["train"] = train
-    scope["vocabulary"] = scope["Vocabulary"](
-        sorted({piece for text in train.text for piece in scope["pieces"](text)})
-    )
+def vocabulary_of(texts: pd.Series) -> Vocabulary:
+    return Vocabulary(sorted({piece for text in texts for piece in n07.pieces(text)}))
+
+
+def once(network: str, epochs: int, seed: int) -> dict[str, float]:
+    """One training run as in the notebook: exact answers, on texts to 50 characters, on longer."""
+    train, test = examples(seed, network)
+    vocabulary = vocabulary_of(train.text)
     torch.manual_seed(seed)
-    return scope["trained"](classes.get(network, scope["WithAttention"])(), epochs, seed)
-
-
-def once(network: str, epochs: int, seed: int) -> dict:
-    """One training run as in the notebook: exact answers on the test, on texts to 50 characters and on longer ones."""
-    scope, train, test = prepared(seed, network)
-    model, seconds = learn(scope, network, train, epochs, seed)
-    right = pd.Series(scope["greedy"](model, test.text)[0]) == test.iso
+    model, seconds = n07.trained(NETWORKS[network](vocabulary), train, epochs, seed)
+    right = pd.Series(n07.greedy(model, test.text)[0]) == test.iso
     long = test.text.str.len() > 50
     return {
         "exact": right.mean(),
@@ -102,44 +96,52 @@ def once(network: str, epochs: int, seed: int) -> dict:
     }
 
 
-def content(network: str, epochs: int, seed: int) -> dict:
-    """Trained and tested on texts of one, two and three moments; exact is counted moment by moment, so that three are not harder than one
-    by the mere count."""
-    scope, train, test = prepared(seed)
-    train = train.sample(frac=1, random_state=seed)
-    third = len(train) // 3
-    parts = [
-        joined(train[k * third : (k + 1) * third], moments) for k, moments in enumerate(MOMENTS)
-    ]
-    everything, batches, rng = pd.concat(parts), [], random.Random(seed)
-    scope["vocabulary"] = scope["Vocabulary"](
-        sorted({piece for text in everything.text for piece in scope["pieces"](text)})
-    )
+def content_batches(
+    parts: list[pd.DataFrame], epochs: int, seed: int, collate: Callable
+) -> list[tuple]:
+    """Batches of 64 texts with equally many moments, shuffled anew in every epoch."""
+    rng = random.Random(seed)
+    batches = []
     for _ in range(epochs):
         fresh = []
-        for part in parts:  # a batch holds texts with equally many moments
-            rows = list(zip(part.text, part.iso))
+        for part in parts:
+            rows = list(zip(part.text, part.iso, strict=True))
             rng.shuffle(rows)
-            fresh += [scope["collate"](rows[i : i + 64]) for i in range(0, len(rows), 64)]
+            fresh += [collate(rows[i : i + 64]) for i in range(0, len(rows), 64)]
         rng.shuffle(fresh)
         batches += fresh
+    return batches
+
+
+def exact_moments(model: nn.Module, rows: pd.DataFrame, moments: int) -> float:
+    """Share of right answers, counted moment by moment, so that three are not harder by count."""
+    answers = n07.greedy(model.eval(), rows.text, SIGNS * moments)[0]
+    cuts = [slice(i, i + SIGNS) for i in range(0, SIGNS * moments, SIGNS)]
+    right = [a[cut] == iso[cut] for a, iso in zip(answers, rows.iso, strict=True) for cut in cuts]
+    return sum(right) / len(right)
+
+
+def content(network: str, epochs: int, seed: int) -> dict[str, float]:
+    """Trained and tested on texts of one, two and three moments."""
+    train, test = examples(seed)
+    train = train.sample(frac=1, random_state=seed)
+    test = test.sample(frac=1, random_state=seed)
+    third = len(train) // 3
+    parts = [joined(train[k * third : (k + 1) * third], n) for k, n in enumerate(MOMENTS)]
+    vocabulary = vocabulary_of(pd.concat(parts).text)
+    batches = content_batches(parts, epochs, seed, partial(n07.collate, vocabulary=vocabulary))
     torch.manual_seed(seed)
-    model = {"one vector": scope["EncoderDecoder"], "attention": scope["WithAttention"]}[network]()
-    log = scope["fit"](model, batches, epochs=1, lr=0.008, seed=seed)
-    shares = {}
-    for moments in MOMENTS:
-        rows = joined(test.sample(frac=1, random_state=seed), moments)
-        answers = scope["greedy"](model.eval(), rows.text, 16 * moments)[0]
-        right = [
-            a[i : i + 16] == iso[i : i + 16]
-            for a, iso in zip(answers, rows.iso)
-            for i in range(0, 16 * moments, 16)
-        ]
-        shares[f"exact, {moments} moments"] = sum(right) / len(right)
+    model = NETWORKS[network](vocabulary)
+    log = fit(model, batches, epochs=1, lr=0.008, seed=seed)
+    shares = {
+        f"exact, {moments} moments": exact_moments(model, joined(test, moments), moments)
+        for moments in MOMENTS
+    }
     return {**shares, "seconds": log.seconds.sum()}
 
 
-RUNS = {  # the networks of each part and the epochs each is trained
+Run = Callable[[str, int, int], dict[str, float]]
+RUNS: dict[str, tuple[Run, dict[str, int]]] = {  # networks and their epochs
     "once": (once, {"one vector": 3, "attention": 1, "no teacher": 1, "a pair never seen": 1}),
     "content": (content, {"one vector": 6, "attention": 3}),  # equal times
 }
@@ -150,34 +152,19 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--parts", nargs="*", default=list(RUNS), choices=RUNS)
-    parser.add_argument("--networks", nargs="*")
+    parser.add_argument("--networks", nargs="*", choices=list(NETWORKS))
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     args = parser.parse_args()
     for part in args.parts:
         run, networks = RUNS[part]
-        path = RESULTS / ("dates.csv" if part == "once" else f"dates-{part}.csv")
-        rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
         for (network, epochs), seed in product(networks.items(), args.seeds):
             if args.networks and network not in args.networks:
                 continue
-            measured = run(network, epochs, seed)
-            measured = {
-                key: round(float(value), 0 if key == "seconds" else 4)
-                for key, value in measured.items()
-            }
-            print(part, network, epochs, seed, measured, flush=True)
-            rows = [old for old in rows if (old["network"], old["seed"]) != (network, seed)]
-            rows.append(
-                {
-                    "network": network,
-                    "epochs": epochs,
-                    "seed": seed,
-                    **measured,
-                    "device": device_name(),
-                }
-            )
-            rows.sort(key=lambda row: (list(networks).index(row["network"]), row["seed"]))
-            pd.DataFrame(rows).to_csv(path, index=False, lineterminator="\n")
+            found = {k: round(float(v), 4) for k, v in run(network, epochs, seed).items()}
+            row = {"network": network, "epochs": epochs, "seed": seed, **found}
+            print(part, row, flush=True)
+            name = "dates" if part == "once" else f"dates-{part}"
+            keep([{**row, "device": device_name()}], name, ["network", "seed"])
 
 
 if __name__ == "__main__":

@@ -1,12 +1,17 @@
-"""Origin or destination, measured at length: notebook 08's vectors with few and many tagged requests, three seeds, beside a
-bidirectional LSTM that is trained on the tagged requests alone. The definitions are taken out of the notebook itself.
+"""Origin or destination: notebook 08's vectors with few and many tagged requests, measured.
+Beside them stands a bidirectional LSTM that is trained on the tagged requests alone.
 
-`python -m benchmarks.tagging [SEED …]` writes results/tagging.csv (without an argument the seeds 0, 1, 2; a seed's old rows give way)."""
+    python -m benchmarks.tagging [SEED …]       # without an argument the seeds 0, 1, 2
+
+writes results/tagging.csv, a row a seed, kind of vector, number of tagged requests and test.
+"""
 
 import random
 import sys
 import time
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 import torch
@@ -14,20 +19,26 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.machine import DEVICE, device_name
-from benchmarks.taken import take
+from benchmarks.tables import keep
+from course_utils.lessons import n08
 
-RESULTS = Path(__file__).resolve().parent.parent / "results" / "tagging.csv"
 TAGGED = (10, 30, 100, 400)
 PLACES = ("characters", "characters, blank read", "characters, far side")
+UNLABELLED = 4_000
+TESTED = 300
+
+Request = tuple[list[str], list[str]]  # tokens, tags
+Requests = list[Request]
 
 
 class Scratch(nn.Module):
-    """A bidirectional LSTM tagger without a language model: embedding, one layer of 64 units a direction, a linear layer."""
+    """A bidirectional LSTM tagger without a language model: one layer of 64 units a direction."""
 
     def __init__(self, n_words: int, n_tags: int):
         super().__init__()
-        self.emb, self.linear = nn.Embedding(n_words, 64), nn.Linear(128, n_tags)
+        self.emb = nn.Embedding(n_words, 64)
         self.lstm = nn.LSTM(64, 64, batch_first=True, bidirectional=True)
+        self.linear = nn.Linear(128, n_tags)
 
     def forward(self, x: Tensor) -> Tensor:
         """`x` (B, T) -> (B, T, n_tags)."""
@@ -37,21 +48,21 @@ class Scratch(nn.Module):
 def train_scratch(
     rows: list[tuple[list[int], list[int]]], n_words: int, n_tags: int, seed: int, steps: int = 600
 ) -> Scratch:
-    """Train on (words, tags), 16 requests of one length at most in a batch, for `steps` steps."""
+    """Train on (words, tags), at most 16 requests of one length in a batch, for `steps` steps."""
     torch.manual_seed(seed)
-    draw, groups = random.Random(seed), {}
+    draw = random.Random(seed)
+    groups: dict[int, list] = defaultdict(list)
     for row in rows:
-        groups.setdefault(len(row[0]), []).append(row)
+        groups[len(row[0])].append(row)
+    lengths = list(groups)
     model = Scratch(n_words, n_tags).to(DEVICE)
     optimizer = torch.optim.Adam(model.parameters(), 5e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
-    lengths = list(groups)
     for _ in range(steps):
         group = groups[draw.choices(lengths, [len(groups[n]) for n in lengths])[0]]
-        x, y = (
-            torch.tensor(part, device=DEVICE)
-            for part in zip(*draw.sample(group, min(16, len(group))))
-        )
+        words, tags = zip(*draw.sample(group, min(16, len(group))), strict=True)
+        x = torch.tensor(words, device=DEVICE)
+        y = torch.tensor(tags, device=DEVICE)
         loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten())
         optimizer.zero_grad()
         loss.backward()
@@ -61,128 +72,167 @@ def train_scratch(
     return model
 
 
-def measure(
-    seed: int, tagged: tuple[int, ...] = TAGGED, n_unlabelled: int = 4_000, n_test: int = 300
-) -> pd.DataFrame:
-    """All vectors on all tests, for every number of tagged requests. Language models, requests and taggers are those of `seed`;
-    the language models too read only requests that keep to the split."""
-    s, start = take("08"), time.perf_counter()
-    cities, roles, draw = s["CITIES"], s["ROLES"], 100 * seed
-    anywhere = {role: cities for role in roles}
-    known = {
-        role: [city for i, city in enumerate(cities) if i % 3 != k] for k, role in enumerate(roles)
+def cities_by_role(held_out: bool) -> dict[str, list[str]]:
+    """Each role's cities: two thirds of them, or the third in which the role is never trained."""
+    return {
+        role: [city for i, city in enumerate(n08.CITIES) if (i % 3 == k) == held_out]
+        for k, role in enumerate(n08.ROLES)
     }
-    new = {role: cities[k::3] for k, role in enumerate(roles)}
-    requests = s["requests"]
-    tests = {
-        "any role": requests(n_test, s["FRAMES"], anywhere, draw + 3),
-        "new role": requests(n_test, s["FRAMES"], new, draw + 4),
-        "new role, new frame": requests(n_test, s["NEW_FRAMES"], new, draw + 5),
-        "new city": requests(
-            n_test, s["FRAMES"], {role: s["NEW_CITIES"] for role in roles}, draw + 9
-        ),
-    }
-    tests["typo, new role"] = s["with_typos"](tests["new role"], draw + 10)
-    train = requests(max(tagged), s["FRAMES"], known, draw + 2)
-    texts = [tokens for tokens, tags in requests(n_unlabelled, s["FRAMES"], known, draw + 6)]
-    number, letter = s["numbering"](texts), s["numbering"](" ".join(tokens) for tokens in texts)
-    s.update(
-        device=DEVICE,
-        number=number,
-        letter=letter,
-        bilm=s["train_bilm"](texts, number, seed, DEVICE),
-        char_lm=s["train_char_lm"](texts, letter, seed, DEVICE),
-    )
-    parts, rows = {"train": train, **tests}, []
 
-    def judge(name: str, h: dict) -> None:
+
+@dataclass
+class Data:
+    """Tagged requests to learn from, tests by name, and untagged texts for the language models."""
+
+    train: Requests
+    tests: dict[str, Requests]
+    texts: list[list[str]]
+
+    @classmethod
+    def draw(cls, seed: int, n_tagged: int, n_unlabelled: int, n_test: int) -> "Data":
+        """The language models, too, read only requests that keep to the split of the roles."""
+        start = 100 * seed
+        known = cities_by_role(held_out=False)
+        new = cities_by_role(held_out=True)
+        anywhere = {role: n08.CITIES for role in n08.ROLES}
+        unseen = {role: n08.NEW_CITIES for role in n08.ROLES}
+        tests = {
+            "any role": n08.requests(n_test, n08.FRAMES, anywhere, start + 3),
+            "new role": n08.requests(n_test, n08.FRAMES, new, start + 4),
+            "new role, new frame": n08.requests(n_test, n08.NEW_FRAMES, new, start + 5),
+            "new city": n08.requests(n_test, n08.FRAMES, unseen, start + 9),
+        }
+        tests["typo, new role"] = n08.with_typos(tests["new role"], start + 10)
+        train = n08.requests(n_tagged, n08.FRAMES, known, start + 2)
+        untagged = n08.requests(n_unlabelled, n08.FRAMES, known, start + 6)
+        return cls(train, tests, [tokens for tokens, _ in untagged])
+
+
+Vectors = Callable[[list[str]], Tensor]  # tokens of a request -> (kinds, tokens, size)
+
+
+def vectors_of(data: Data, seed: int) -> dict[str, Callable[[list[str]], Tensor]]:
+    """Functions from a request's tokens to its vectors, from language models of `seed`."""
+    number = n08.numbering(data.texts)
+    letter = n08.numbering(" ".join(tokens) for tokens in data.texts)
+    bilm = n08.train_bilm(data.texts, number, seed, DEVICE)
+    char_lm = n08.train_char_lm(data.texts, letter, seed, DEVICE)
+    return {
+        "layers": lambda tokens: n08.word_states(bilm, number, tokens),
+        "places": lambda tokens: n08.character_states(char_lm, letter, tokens),
+        "neighbours": lambda tokens: n08.neighbours(bilm, number, tokens),
+        "context only": lambda tokens: n08.context_only(bilm, number, tokens),
+    }
+
+
+def kinds_of(layers: int) -> dict[str, tuple[str, list[int]]]:
+    """Names of the table: which vectors, and which of their first dimension."""
+    kinds = {"static": ("layers", [0])}
+    kinds |= {f"layer {k}": ("layers", [k]) for k in range(1, layers)}
+    kinds["ELMo"] = ("layers", list(range(layers)))
+    kinds |= {name: ("places", [k]) for k, name in enumerate(PLACES)}
+    return kinds
+
+
+def judged(data: Data, seed: int, tagged: tuple[int, ...]) -> list[dict]:
+    """F1 of a tagger on each kind of vector, for each number of tagged requests and each test."""
+    parts = {"train": data.train, **data.tests}
+    states = {
+        name: {part: features(some, vectors) for part, some in parts.items()}
+        for name, vectors in vectors_of(data, seed).items()
+    }
+    kinds: dict[str, tuple[str, list[int] | slice]] = {**kinds_of(len(states["layers"]["train"]))}
+    kinds |= {name: (name, slice(None)) for name in ("neighbours", "context only")}
+    rows = []
+    for name, (source, chosen) in kinds.items():
+        h = {part: some[chosen] for part, some in states[source].items()}
         for n in tagged:
-            y = s["flat"](train[:n])
-            tagger = s["train_tagger"](h["train"][:, : len(y)], y, seed)
-            with torch.no_grad():
-                rows.extend(
-                    (seed, name, n, test, s["score"](tests[test], tagger(h[test]).argmax(1)))
-                    for test in tests
-                )
+            y = n08.flat(data.train[:n])
+            tagger = n08.train_tagger(h["train"][:, : len(y)], y, seed)
+            for test, requests in data.tests.items():
+                with torch.no_grad():
+                    guesses = tagger(h[test]).argmax(1)
+                rows.append(row(seed, name, n, test, n08.score(requests, guesses)))
+    return rows
 
-    layers, places, near, context = (
-        {part: s["features"](some, s[vectors]) for part, some in parts.items()}
-        for vectors in ("word_states", "character_states", "neighbours", "context_only")
-    )
-    for name, chosen in {"static": [0], "layer 1": [1], "layer 2": [2], "ELMo": [0, 1, 2]}.items():
-        judge(name, {part: h[chosen] for part, h in layers.items()})
-    for k, name in enumerate(PLACES):
-        judge(name, {part: h[[k]] for part, h in places.items()})
-    judge("neighbours", near)
-    judge("context only", context)
-    encode = s["encode"]
+
+def features(requests: Requests, vectors: Vectors) -> Tensor:
+    """The vectors of all requests, one after the other: (kinds, all tokens, size)."""
+    with torch.no_grad():
+        return torch.cat([vectors(tokens) for tokens, _ in requests], dim=1)
+
+
+def row(seed: int, name: str, n: int, test: str, f1: float) -> dict:
+    return {"seed": seed, "vectors": name, "tagged requests": n, "test": test, "F1": round(f1, 4)}
+
+
+def from_scratch(data: Data, seed: int, tagged: tuple[int, ...]) -> list[dict]:
+    """The same for a tagger that knows nothing but the tagged requests."""
+    rows = []
     for n in tagged:
-        known_words = s["numbering"]([tokens for tokens, tags in train[:n]])
-        model = train_scratch(
-            [
-                (encode(tokens, known_words), [0, *map(s["TAGS"].index, tags), 0])
-                for tokens, tags in train[:n]
-            ],
-            len(known_words),
-            len(s["TAGS"]),
-            seed,
-        )
-        with torch.no_grad():
-            for test, some in tests.items():
-                guesses = [
-                    model(torch.tensor([encode(tokens, known_words)], device=DEVICE))[0, 1:-1]
-                    .argmax(1)
-                    .cpu()
-                    for tokens, tags in some
-                ]
-                rows.append((seed, "from scratch", n, test, s["score"](some, torch.cat(guesses))))
-    table = pd.DataFrame(rows, columns=["seed", "vectors", "tagged requests", "test", "F1"])
+        words = n08.numbering([tokens for tokens, _ in data.train[:n]])
+        pairs = [
+            (n08.encode(tokens, words), [0, *map(n08.TAGS.index, tags), 0])
+            for tokens, tags in data.train[:n]
+        ]
+        model = train_scratch(pairs, len(words), len(n08.TAGS), seed)
+        for test, requests in data.tests.items():
+            guesses = torch.cat([tags_of(model, n08.encode(t, words)) for t, _ in requests])
+            rows.append(row(seed, "from scratch", n, test, n08.score(requests, guesses)))
+    return rows
+
+
+@torch.no_grad()
+def tags_of(model: Scratch, words: list[int]) -> Tensor:
+    """The likeliest tag of each word but the two at the edges."""
+    return model(torch.tensor([words], device=DEVICE))[0, 1:-1].argmax(1).cpu()
+
+
+def measure(
+    seed: int,
+    tagged: tuple[int, ...] = TAGGED,
+    n_unlabelled: int = UNLABELLED,
+    n_test: int = TESTED,
+) -> pd.DataFrame:
+    """All vectors on all tests, for every number of tagged requests."""
+    start = time.perf_counter()
+    data = Data.draw(seed, max(tagged), n_unlabelled, n_test)
+    rows = judged(data, seed, tagged) + from_scratch(data, seed, tagged)
     print(f"seed {seed}: {time.perf_counter() - start:.0f} s on {device_name()}", flush=True)
-    return table.assign(F1=table.F1.round(4), device=device_name())
+    return pd.DataFrame(rows).assign(device=device_name())
 
 
 def tagger_of_states(
-    seed: int, n_tagged: int = 400, n_unlabelled: int = 4_000, n_test: int = 300
+    seed: int, n_tagged: int = 400, n_unlabelled: int = UNLABELLED, n_test: int = TESTED
 ) -> dict:
-    """The row of the ledger: a tagger on the states of the bidirectional language model on either side of a word, which has not seen the
-    test's cities in their roles. Tags of the test (words that are no city are 'O'), the tagger's guesses, seconds, parameters."""
-    s, draw = take("08"), 100 * seed
-    known, new = (
-        {
-            role: [city for i, city in enumerate(s["CITIES"]) if (i % 3 == k) == held]
-            for k, role in enumerate(s["ROLES"])
-        }
-        for held in (False, True)
-    )
-    train, test = (
-        s["requests"](n_tagged, s["FRAMES"], known, draw + 2),
-        s["requests"](n_test, s["FRAMES"], new, draw + 4),
-    )
-    texts = [tokens for tokens, tags in s["requests"](n_unlabelled, s["FRAMES"], known, draw + 6)]
-    number, start = s["numbering"](texts), time.perf_counter()
-    s.update(device=DEVICE, number=number, bilm=s["train_bilm"](texts, number, seed, DEVICE))
-    tagger = s["train_tagger"](s["features"](train, s["context_only"]), s["flat"](train), seed)
+    """The row of the ledger: a tagger on the states on either side of a word.
+
+    It has not seen the test's cities in their roles. Returns the test's tags (words that are no
+    city are 'O'), the tagger's guesses, seconds and parameters."""
+    data = Data.draw(seed, n_tagged, n_unlabelled, n_test)
+    test = data.tests["new role"]
+    start = time.perf_counter()
+    number = n08.numbering(data.texts)
+    bilm = n08.train_bilm(data.texts, number, seed, DEVICE)
+
+    def states(tokens: list[str]) -> Tensor:
+        return n08.context_only(bilm, number, tokens)
+
+    tagger = n08.train_tagger(features(data.train, states), n08.flat(data.train), seed)
     seconds = time.perf_counter() - start
     with torch.no_grad():
-        guesses = tagger(s["features"](test, s["context_only"])).argmax(1)
+        guesses = tagger(features(test, states)).argmax(1)
     return {
-        "truth": s["flat"](test).tolist(),
+        "truth": n08.flat(test).tolist(),
         "predicted": guesses.tolist(),
         "seconds": seconds,
-        "parameters": sum(p.numel() for model in (s["bilm"], tagger) for p in model.parameters()),
+        "parameters": sum(p.numel() for model in (bilm, tagger) for p in model.parameters()),
     }
 
 
 def main(seeds: list[int]) -> None:
     for seed in seeds:
-        new = measure(seed)
-        old = (
-            pd.read_csv(RESULTS) if RESULTS.exists() else new[:0]
-        )  # read late: another seed may have been measured meanwhile
-        table = pd.concat([old[old.seed != seed], new]).sort_values("seed", kind="stable")
-        table.astype({"seed": int, "tagged requests": int}).to_csv(
-            RESULTS, index=False, lineterminator="\n"
-        )
+        keep(measure(seed), "tagging", ["seed", "vectors", "tagged requests", "test"])
 
 
 if __name__ == "__main__":
