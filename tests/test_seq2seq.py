@@ -1,5 +1,5 @@
-"""What notebook 07 builds: the generator of German dates, which must write correct German and mean what it says, and attention with its mask.
-The definitions are taken out of the notebook; the spellings below were written by hand."""
+"""What notebook 07 builds: a generator of German dates that must write correct German and mean what
+it says, and attention with its mask. The spellings below were written by hand."""
 
 import random
 from datetime import datetime
@@ -9,17 +9,8 @@ import pytest
 import torch
 
 from benchmarks import dates as benchmark
-from benchmarks.taken import take
-
-GENERATOR = (
-    "ONES TENS number ordinal clock part_of_day MONTHS SHORT CENTURY DAY MONTH YEAR TIME ORDER WEEKDAYS SPELLINGS spell fits draw"
-).split()
-
-
-@pytest.fixture(scope="module")
-def dates():
-    return take("07", *GENERATOR)
-
+from course_utils import Vocabulary
+from course_utils.lessons import n07
 
 BY_HAND = [
     ("2019-03-03T08:15", "am dritten März zweitausendneunzehn um Viertel nach acht"),
@@ -48,43 +39,50 @@ BY_HAND = [
 ]
 
 
+def in_minutes(t, time):
+    """Whether the clock can be read at all: quarters, and full five minutes."""
+    if time == "viertel neun":
+        return t.minute in (15, 45)
+    return t.minute % 5 == 0 or not time.startswith("Viertel")
+
+
+def all_texts(t):
+    """The moment in every spelling that fits it."""
+    fitting = [s for s in n07.SPELLINGS if n07.fits(t, s) and in_minutes(t, s[3])]
+    return [n07.spell(t, spelling) for spelling in fitting]
+
+
 @pytest.mark.parametrize("iso, text", BY_HAND, ids=[text for _, text in BY_HAND])
-def test_spellings_written_by_hand(dates, iso, text):
-    t = datetime.fromisoformat(iso)
-    possible = [
-        s
-        for s in dates["SPELLINGS"]
-        if dates["fits"](t, s)
-        and (s[3] != "viertel neun" or t.minute in (15, 45))
-        and (not s[3].startswith("Viertel") or t.minute % 5 == 0)
-    ]
-    assert [dates["spell"](t, s) for s in possible].count(text) == 1
+def test_spellings_written_by_hand(iso, text):
+    assert all_texts(datetime.fromisoformat(iso)).count(text) == 1
 
 
-def test_every_moment_round_trips_and_every_text_means_one_moment(dates):
-    rng, meant = random.Random(0), {}
-    for spelling in dates["SPELLINGS"]:
-        t = dates["draw"](spelling, rng)
-        iso, text = f"{t:%Y-%m-%dT%H:%M}", dates["spell"](t, spelling)
-        assert len(iso) == 16 and datetime.fromisoformat(iso) == t and 1969 <= t.year <= 2068
+def test_every_moment_round_trips_and_every_text_means_one_moment():
+    rng = random.Random(0)
+    meant = {}
+    for spelling in n07.SPELLINGS:
+        t = n07.draw(spelling, rng)
+        iso = f"{t:%Y-%m-%dT%H:%M}"
+        text = n07.spell(t, spelling)
+        assert len(iso) == 16
+        assert datetime.fromisoformat(iso) == t
         assert "  " not in text and text == text.strip() and "{" not in text
         assert meant.setdefault(text, (t, spelling)) == (t, spelling), text
-        assert (
-            int(f"{t:%y}") == t.year % 100 and datetime.strptime(f"{t:%y}", "%y").year == t.year
-        )  # Python's rule for two digits
 
 
-def test_no_text_has_two_spellings(dates):
+def test_two_digits_say_which_year_is_meant():
+    """By Python's rule for %y: 69 to 99 are 1969 to 1999."""
+    rng = random.Random(0)
+    for spelling in n07.SPELLINGS[::7]:
+        t = n07.draw(spelling, rng)
+        assert 1969 <= t.year <= 2068
+        assert datetime.strptime(f"{t:%y}", "%y").year == t.year
+
+
+def test_no_text_has_two_spellings():
     rng = random.Random(1)
-    for t in (dates["draw"](rng.choice(dates["SPELLINGS"]), rng) for _ in range(12)):
-        possible = [
-            s
-            for s in dates["SPELLINGS"]
-            if dates["fits"](t, s)
-            and (s[3] != "viertel neun" or t.minute in (15, 45))
-            and (not s[3].startswith("Viertel") or t.minute % 5 == 0)
-        ]
-        texts = [dates["spell"](t, s) for s in possible]
+    for _ in range(12):
+        texts = all_texts(n07.draw(rng.choice(n07.SPELLINGS), rng))
         assert len(set(texts)) == len(texts) > 100
 
 
@@ -119,79 +117,90 @@ ORDINALS = {
 }
 
 
-def test_numbers_and_ordinals(dates):
-    assert {n: dates["number"](n) for n in NUMBERS} == NUMBERS
-    assert {n: dates["ordinal"](n) for n in ORDINALS} == ORDINALS
-    assert len({dates["number"](n) for n in range(100)}) == 100
+def test_numbers_and_ordinals():
+    assert {n: n07.number(n) for n in NUMBERS} == NUMBERS
+    assert {n: n07.ordinal(n) for n in ORDINALS} == ORDINALS
+    assert len({n07.number(n) for n in range(100)}) == 100
 
 
-def test_the_clock_says_each_moment_of_half_a_day_once_and_the_part_of_day_tells_the_halves_apart(
-    dates,
-):
+def test_the_clock_says_each_moment_of_half_a_day_once():
     times = [datetime(2019, 3, 3, hour, minute) for hour in range(24) for minute in range(0, 60, 5)]
-    bare = [dates["clock"](t) for t in times]
-    assert len(set(bare)) == len(bare) // 2 and bare[:144] == bare[144:]
-    assert len({(dates["clock"](t), dates["part_of_day"](t)) for t in times}) == len(times)
+    bare = [n07.clock(t) for t in times]
+    assert len(set(bare)) == len(bare) // 2
+    assert bare[:144] == bare[144:]
+    with_part = {(n07.clock(t), n07.part_of_day(t)) for t in times}
+    assert len(with_part) == len(times)  # the part of the day tells the halves apart
 
 
-@pytest.fixture(scope="module")
-def attention():
-    return take("07", "attention", "real_positions", "attention_in_loops")
-
-
-def test_attention_looks_at_real_positions_only(attention):
+def test_attention_looks_at_real_positions_only():
     g = torch.Generator().manual_seed(0)
     s, h, W, U, v = (
         torch.randn(*shape, generator=g) for shape in [(3, 4), (3, 6, 5), (7, 4), (7, 5), (7,)]
     )
     lengths = torch.tensor([6, 1, 3])
-    real = attention["real_positions"](h, lengths)
-    assert real.sum(1).tolist() == [6, 1, 3] and real[:, 0].all()
-    c, alpha = attention["attention"](s, h, h @ U.T, real, W, v)
+    real = n07.real_positions(h, lengths)
+    assert real.sum(1).tolist() == [6, 1, 3]
+    assert real[:, 0].all()
+    c, alpha = n07.attention(s, h, h @ U.T, real, W, v)
     assert torch.equal(alpha > 0, real)
     torch.testing.assert_close(alpha.sum(1), torch.ones(3))
     torch.testing.assert_close(c[1], h[1, 0])  # a text of one position has nowhere else to look
 
     spoilt = h.masked_fill(~real[..., None], 1e4)  # what stands at padding has no influence
-    again = attention["attention"](s, spoilt, spoilt @ U.T, real, W, v)
+    again = n07.attention(s, spoilt, spoilt @ U.T, real, W, v)
     torch.testing.assert_close(again, (c, alpha))
-    torch.testing.assert_close(attention["attention_in_loops"](s, h, lengths, W, U, v), (c, alpha))
+    torch.testing.assert_close(n07.attention_in_loops(s, h, lengths, W, U, v), (c, alpha))
 
 
-def test_neighbours_in_the_batch_do_not_matter(attention):
+def test_neighbours_in_the_batch_do_not_matter():
     g = torch.Generator().manual_seed(1)
     s, h, W, U, v = (
         torch.randn(*shape, generator=g) for shape in [(2, 4), (2, 9, 5), (7, 4), (7, 5), (7,)]
     )
     lengths = torch.tensor([4, 9])
-    together = attention["attention"](s, h, h @ U.T, attention["real_positions"](h, lengths), W, v)
-    alone = attention["attention"](
-        s[:1], h[:1, :4], h[:1, :4] @ U.T, attention["real_positions"](h[:1, :4], lengths[:1]), W, v
+    together = n07.attention(s, h, h @ U.T, n07.real_positions(h, lengths), W, v)
+    alone = n07.attention(
+        s[:1], h[:1, :4], h[:1, :4] @ U.T, n07.real_positions(h[:1, :4], lengths[:1]), W, v
     )
     torch.testing.assert_close(together[0][:1], alone[0])
     torch.testing.assert_close(together[1][:1, :4], alone[1])
 
 
-def test_a_position_of_padding_gets_no_gradient(attention):
+def test_a_position_of_padding_gets_no_gradient():
     g = torch.Generator().manual_seed(2)
     s, h, W, U, v = (
         torch.randn(*shape, generator=g, requires_grad=True)
         for shape in [(2, 4), (2, 5, 5), (7, 4), (7, 5), (7,)]
     )
-    real = attention["real_positions"](h, torch.tensor([2, 5]))
-    attention["attention"](s, h, h @ U.T, real, W, v)[0].sum().backward()
-    assert not h.grad[0, 2:].any() and h.grad[0, :2].any() and h.grad.isfinite().all()
+    real = n07.real_positions(h, torch.tensor([2, 5]))
+    n07.attention(s, h, h @ U.T, real, W, v)[0].sum().backward()
+    assert not h.grad[0, 2:].any()
+    assert h.grad[0, :2].any()
+    assert h.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("network", ["EncoderDecoder", "WithAttention"])
+def test_the_networks_keep_their_vocabulary_and_answer_in_16_characters(network):
+    torch.manual_seed(0)
+    vocabulary = Vocabulary(["am", "3", ".", "März"])
+    model = getattr(n07, network)(vocabulary, size=8).eval()
+    answers, _ = n07.greedy(model, ["am 3. März", "nie"])
+    assert [len(answer) for answer in answers] == [16, 16]
+    rows = [("am 3. März", "2019-03-03T08:15"), ("nie", "1999-01-01T00:45")]
+    x, lengths, y, _ = n07.collate(rows, vocabulary)
+    assert model(x, lengths, y).shape == (2, len(n07.OUT), 16)
+    assert lengths.tolist() == [4, 1]
+
+
+def places_and_parts(rows):
+    return {part for spelling in rows.spelling for part in enumerate(spelling)}
 
 
 def test_the_harder_question_of_the_benchmark_shows_no_pair_in_training():
     _, train, test = benchmark.prepared(0, "a pair never seen")
-    assert not any(map(benchmark.in_words_twice, train.spelling)) and all(
-        map(benchmark.in_words_twice, test.spelling)
-    )
-    parts = [
-        {(k, part) for s in rows.spelling for k, part in enumerate(s)} for rows in (train, test)
-    ]
-    assert parts[1] <= parts[0]  # each part alone was seen
+    assert not any(map(benchmark.in_words_twice, train.spelling))
+    assert all(map(benchmark.in_words_twice, test.spelling))
+    assert places_and_parts(test) <= places_and_parts(train)  # each part alone was seen
 
 
 def test_moments_are_joined_with_their_answers():
