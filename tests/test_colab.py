@@ -1,4 +1,4 @@
-"""The first cell of every notebook, as Colab would run it: IPython, a module google.colab, a local
+"""The first cell of every notebook, as Colab would run it: an IPython of that name, a local
 repository in the place of GitHub's. It fetches, skips, updates, and stops in one sentence."""
 
 import os
@@ -43,10 +43,11 @@ def run_cell(tmp_path, remote, then="", on_colab=True):
     """Runs the cell in an IPython of its own with /content in tmp_path; what it prints."""
     cell = setup_cell().replace(repository(), str(remote)).replace("/content", str(tmp_path))
     code = (
-        "import sys, types\n"
-        f"if {on_colab}: sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+        "import sys\n"
         "from IPython.core.interactiveshell import InteractiveShell\n"
-        "shell = InteractiveShell.instance(colors='nocolor')\n"
+        "class Shell(InteractiveShell): pass\n"
+        f"if {on_colab}: Shell.__module__ = 'google.colab._shell'\n"
+        "shell = Shell.instance(colors='nocolor')\n"
         f"result = shell.run_cell({cell!r})\n"
         f"if result.success: shell.run_cell({then!r})\n"
         "sys.exit(not result.success)\n"

@@ -26,8 +26,8 @@ def repository() -> str:
 
 def setup_cell() -> str:
     """The first cell of every notebook. What it runs on Colab is in tools/colab.py."""
-    return f"""import sys
-if "google.colab" in sys.modules:  # on Colab: fetch the course and what it needs
+    return f"""\
+if "google.colab" in str(get_ipython()):  # on Colab: fetch the course and what it needs
     url = "{repository()}"
     !test -d /content/course || git clone -q --depth 1 {{url}} /content/course 2>/dev/null
     assert _exit_code == 0, "The course can't be fetched: run this again with a network."
