@@ -1,5 +1,5 @@
-"""The Elman stepper: numbers held against two other recurrences, the widget without a browser, the page without kernel.
-The widget is driven by the events that a front end sends; how it looks is a matter for the eye, not for a test."""
+"""The Elman stepper: numbers against two other recurrences, the widget, a page without kernel.
+The widget is driven by the events that a front end sends; how it looks is a matter for the eye."""
 
 import os
 import re
@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from course_utils.explorers import ElmanStepper
-from course_utils.explorers.elman_stepper import _cell, _static_html, _widget
+from course_utils.explorers.elman_stepper import _static_html, _widget
+from course_utils.explorers.tables import coloured_cell
 
 ROOT = Path(__file__).parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-WORDS = "Die neue BER wird bald geöffnet".split()
+WORDS = ["Die", "neue", "BER", "wird", "bald", "geöffnet"]
 
 
 def arrays(n_words=6, n_inputs=3, n_hidden=2, seed=0):
@@ -69,8 +70,8 @@ def test_states_are_those_of_the_loop_written_out(size):
     for t, x_t in enumerate(x, start=1):
         h = [
             np.tanh(
-                sum(w * v for w, v in zip(W_h[i], x_t))
-                + sum(u * v for u, v in zip(U_h[i], h))
+                sum(w * v for w, v in zip(W_h[i], x_t, strict=True))
+                + sum(u * v for u, v in zip(U_h[i], h, strict=True))
                 + b_h[i]
             )
             for i in range(len(b_h))
@@ -84,17 +85,13 @@ def test_states_are_those_of_the_loop_written_out(size):
 def test_states_are_those_of_torch(size):
     x, W_h, U_h, b_h = (torch.from_numpy(array) for array in arrays(**size))
     rnn = torch.nn.RNN(x.shape[1], len(b_h), batch_first=True, dtype=torch.float64)
+    weights = [W_h, U_h, b_h, torch.zeros_like(b_h)]
     with torch.no_grad():
-        (
-            rnn.weight_ih_l0.copy_(W_h),
-            rnn.weight_hh_l0.copy_(U_h),
-            rnn.bias_ih_l0.copy_(b_h),
-            rnn.bias_hh_l0.zero_(),
-        )
-    # The network's own parameters go in: tensors that require a gradient are what a notebook has in hand.
-    stepper = ElmanStepper(
-        ["w"] * len(x), x, rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, t=len(x)
-    )
+        for parameter, weight in zip(rnn.parameters(), weights, strict=True):
+            parameter.copy_(weight)
+    # The network's own parameters go in: a notebook has tensors that require a gradient.
+    W_h, U_h, b_h, _ = rnn.parameters()
+    stepper = ElmanStepper(["w"] * len(x), x, W_h, U_h, b_h, t=len(x))
     output, _ = rnn(x[None])
     np.testing.assert_allclose(stepper.h[1:], output[0].detach().numpy(), atol=1e-12)
 
@@ -186,7 +183,8 @@ def test_text_of_a_step_reads_in_one_go():
 
 
 def test_present_word_is_marked_and_escaped():
-    stepper = ElmanStepper(["<b>", "&"], *arrays(n_words=2), t=1)
+    stepper = ElmanStepper(["<b>", "&"], *arrays(n_words=2))
+    stepper.forward()
     assert re.search(r"<mark[^>]*><b>&lt;b&gt;</b></mark> &amp;", stepper.sentence())
     assert "<mark" not in replace(stepper, t=0).sentence()
 
@@ -205,7 +203,7 @@ def test_strip_cells_carry_dark_text_readably(value):
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    background = re.search(r"background:#(\w{6})", _cell(value))[1]
+    (background,) = re.findall(r"background:#(\w{6})", coloured_cell(value))
     assert (luminance(background) + 0.05) / (luminance("1a1a1a") + 0.05) >= 4.5
 
 

@@ -1,0 +1,93 @@
+"""Tables of numbers as HTML that reads in light and dark themes and that no page strips.
+An explorer shows the numbers of an equation; how a number, a matrix, a cell looks stands here."""
+
+from html import escape
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+# Blue and orange stay apart for colour-blind readers; both are pale enough to carry dark text.
+_NEGATIVE = (103, 169, 207)
+_POSITIVE = (241, 163, 64)
+# Own background and text colours, so that the tables read in light and dark themes.
+PAGE = "background:#fff;color:#1a1a1a;padding:6px 10px;overflow-x:auto"
+TABLE = (
+    "background:#fff;color:#1a1a1a;border-collapse:separate;border-spacing:0;"
+    "font:13px monospace;text-align:right;margin:4px 0"
+)
+ROW = '<tr style="background:#fff">'
+
+Part = str | tuple[str, np.ndarray]  # an operator, or a symbol and its numbers
+
+
+def as_array(values: ArrayLike) -> np.ndarray:
+    """`values` as float64; a torch tensor leaves its graph and its device first."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+    return np.asarray(values, dtype=np.float64)
+
+
+def as_text(values: np.ndarray) -> str:
+    """A vector or a matrix in plain text: [[1.00 0.00] [0.50 0.25]] with commas between rows."""
+    if values.ndim == 2:
+        return f"[{', '.join(map(as_text, values))}]"
+    return f"[{' '.join(map(_number, values))}]"
+
+
+def subscript(symbol: str, index: str | int) -> str:
+    """HTML: a symbol with its index below."""
+    return f"<i>{symbol}</i><sub>{index}</sub>"
+
+
+def coloured_cell(value: float | None) -> str:
+    """HTML: one number between -1 and 1 on its colour; None is an empty cell of the same width."""
+    border = "border:1px solid #ccc;padding:2px 6px"
+    if value is None:
+        return f'<td style="{border}">{"&nbsp;" * 5}</td>'
+    share = abs(float(_number(value)))  # from the rounded number: one colour on every machine
+    end = _POSITIVE if value > 0 else _NEGATIVE
+    colour = "".join(f"{round(255 - share * (255 - channel)):02x}" for channel in end)
+    return f'<td style="background:#{colour};{border}">{_padded(value)}</td>'
+
+
+def equation_table(parts: list[Part], label: str) -> str:
+    """HTML: a row of symbols above rows of numbers; `label` is what a screen reader says."""
+    n_rows = max(len(part[1]) for part in parts if not isinstance(part, str))
+    head = ""
+    rows = [""] * n_rows
+    for part in parts:
+        if isinstance(part, str):
+            head += f'<th style="padding:1px 5px">{part}</th>'
+            rows[0] += f'<td rowspan="{n_rows}" style="padding:1px 5px">{part}</td>'
+            continue
+        symbol, numbers = part
+        matrix = numbers.reshape(len(numbers), -1)
+        width = matrix.shape[1] + 2  # with the two brackets
+        head += f'<th colspan="{width}" style="padding:1px 5px;text-align:center">{symbol}</th>'
+        for i in range(n_rows):
+            rows[i] += _matrix_row(matrix, i) if i < len(matrix) else f'<td colspan="{width}"></td>'
+    body = "".join(f"{ROW}{row}</tr>" for row in [head, *rows])
+    return f'<table role="math" aria-label="{escape(label)}" style="{TABLE}">{body}</table>'
+
+
+def _matrix_row(matrix: np.ndarray, i: int) -> str:
+    """Row `i`; the first one opens and closes the brackets, which reach over all rows."""
+    cells = [f'<td style="padding:1px 5px">{_padded(number)}</td>' for number in matrix[i]]
+    if i == 0:
+        cells = [_bracket("right", len(matrix)), *cells, _bracket("left", len(matrix))]
+    return "".join(cells)
+
+
+def _bracket(open_side: str, n_rows: int) -> str:
+    """A square bracket over `n_rows` rows: a narrow cell with a border on all sides but one."""
+    style = f"padding:0 2px;border:2px solid;border-{open_side}:0"
+    return f'<td rowspan="{n_rows}" style="{style}"></td>'
+
+
+def _number(value: float) -> str:
+    return f"{round(float(value), 2) + 0.0:.2f}"  # + 0.0 turns -0.0 into 0.0
+
+
+def _padded(value: float) -> str:
+    """As wide without a minus sign as with one, so that nothing jumps from step to step."""
+    return f"{_number(value):>5}".replace(" ", "&nbsp;")
