@@ -164,6 +164,13 @@ def reason(error: BaseException) -> str:
     classes."""
     if isinstance(error, requests.HTTPError):
         return f"HTTP {error.response.status_code} {error.response.reason}"
-    while inner := error.__cause__ or error.__context__:
+    inner = _wrapped(error)
+    while inner:
         error = inner
+        inner = _wrapped(error)
     return getattr(error, "strerror", None) or str(error).partition(". ")[0]
+
+
+def _wrapped(error: BaseException) -> BaseException | None:
+    """The error that this one was raised from; none if it was raised `from None`."""
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)

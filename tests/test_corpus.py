@@ -19,7 +19,11 @@ from course_utils.corpus import FORMAT, CorpusError, choose_source, load_gnad
 from course_utils.paths import base_folder, data_folder
 from course_utils.tokens import TOKEN, normalise
 
-GOOD = "Sport;Das Spiel begann \"gut\".\r\nWeb;'Ein Netz; ein ''Wort'', der Rest'\r\nSport;Es ging weiter.\r\n"
+GOOD = (
+    'Sport;Das Spiel begann "gut".\r\n'
+    "Web;'Ein Netz; ein ''Wort'', der Rest'\r\n"
+    "Sport;Es ging weiter.\r\n"
+)
 TEST = "Web;Ein Abend in Österreich.\r\n"
 
 
@@ -138,8 +142,8 @@ def test_the_embedded_corpus_loads(capsys):
     train, test = load_gnad("mini")
     assert len(train) == 1800 and len(test) == 200 and train.category.nunique() == 9
     assert (
-        capsys.readouterr().out
-        == "Corpus: mininews (embedded, invented articles): 1,800 training and 200 test articles in 9 categories.\n"
+        capsys.readouterr().out == "Corpus: mininews (embedded, invented articles): "
+        "1,800 training and 200 test articles in 9 categories.\n"
     )
 
 
@@ -262,7 +266,8 @@ def test_a_damaged_gzip_file(tmp_path, capsys, content):
     (folder_of(tmp_path) / "train.csv").unlink()
     (tmp_path / "train.csv.gz").write_bytes(content)
     assert re.fullmatch(
-        rf"{re.escape(str(tmp_path / 'train.csv.gz'))} cannot be read: .+\. Check its rights, or fetch it again\.",
+        rf"{re.escape(str(tmp_path / 'train.csv.gz'))} cannot be read: .+\. "
+        r"Check its rights, or fetch it again\.",
         fault(tmp_path, capsys),
     )
 

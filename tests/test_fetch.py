@@ -27,7 +27,8 @@ from course_utils import download, fetch, load_gnad, load_vectors
 from course_utils.fetch import DownloadError, fetch_gnad, fetch_vectors
 
 DIMENSIONS = 300
-# A non-breaking space, a Unicode line separator, a tab and a control character inside words: only b" " splits.
+# A non-breaking space, a Unicode line separator, a tab and a control character inside words:
+# only b" " splits.
 WORDS = [
     "der",
     "Österreich",
@@ -190,7 +191,7 @@ def check_vectors(path, folder):
     assert kept.index_to_key == [
         word for word in WORDS if word in WANTED
     ]  # the file's order: frequency
-    lines = dict(zip(WORDS, TEXT.split(b"\n")[1:]))
+    lines = dict(zip(WORDS, TEXT.split(b"\n")[1:-1], strict=True))
     for word in kept.index_to_key:
         numbers = [float(x) for x in lines[word].split(b" ")[1:]]
         np.testing.assert_array_equal(kept[word], np.array(numbers, dtype=np.float32))
@@ -555,7 +556,7 @@ else:
 )
 def test_memory_of_175000_kept_lines_of_100_numbers_stays_below_120_mb(server, tmp_path):
     # 100 numbers, not 300, to be done in seconds: of each line no more than one is held.
-    # The same 1,800 lines a hundred times, of which 1,750 are kept: to gzip as new as other lines would be.
+    # The same 1,800 lines a hundred times, of which 1,750 are kept: to gzip as new as others.
     words = [f"Wort{i}" for i in range(1750)] + [f"anderes{i}" for i in range(50)]
     block = vectors_text(words, dimensions=100).partition(b"\n")[2]
     body = gzip.compress(b"180000 100\n") + 100 * gzip.compress(block, compresslevel=1)
