@@ -1,0 +1,130 @@
+"""Repeating a notebook: other machines' settings, moved seeds, and what counts as a change."""
+
+import csv
+import sys
+
+import nbformat
+import pytest
+
+from tools import repeat
+
+
+def code(source, printed, *tags):
+    output = nbformat.v4.new_output("stream", name="stdout", text=printed)
+    return nbformat.v4.new_code_cell(source, outputs=[output], metadata={"tags": list(tags)})
+
+
+def test_settings_differ_and_cover_threads_and_instruction_sets():
+    settings = [repeat.environment("machine", run) for run in range(20)]
+    assert len({tuple(sorted(setting.items())) for setting in settings}) == 20
+    assert {setting["COURSE_THREADS"] for setting in settings} == {"1", "2"}
+    for name in ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "NPY_DISABLE_CPU_FEATURES"):
+        assert len({setting.get(name) for setting in settings}) >= 2
+    assert repeat.environment("seeds", 3) == {"COURSE_SEED": "3"}
+
+
+def test_only_compared_cells_count_and_the_first_difference_is_shown():
+    before = nbformat.v4.new_notebook(
+        cells=[
+            code("a", "1\n2\n"),
+            code("b", "3.1\n", "nbval-ignore-output"),
+            code("c", "same\n"),
+            code("d", "1\n"),
+        ]
+    )
+    after = nbformat.v4.new_notebook(
+        cells=[code("a", "1\n5\n"), code("b", "3.2\n"), code("c", "same\n"), code("d", "1\n2\n")]
+    )
+    assert repeat.changed(before, after) == [
+        "cell 0: '2' became '5'",
+        "cell 3: '' became '2'",
+    ]
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A notebook whose result depends on torch's seed, with a claim on it."""
+    claims = tmp_path / "claims.toml"
+    claims.write_text(
+        '[[claim]]\nnotebook = "00"\nclaim = "x is below one"\nmargin = "1 - x"\n', encoding="utf-8"
+    )
+    sources = [
+        ("import torch\ntorch.manual_seed(3)\nx = torch.rand(1).item()\nprint(x)", "0.0\n"),
+        ("print(x < 1)", "True\n"),
+    ]
+    cells = [code(source, printed) for source, printed in sources]
+    cells[0].metadata.tags = ["nbval-ignore-output"]
+    path = tmp_path / "00_tiny.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    read = repeat.claims_of
+    monkeypatch.setattr(repeat, "claims_of", lambda stem: read(stem, claims))
+    monkeypatch.setenv("PYTHONPATH", str(repeat.ROOT))
+    return path
+
+
+def test_seeds_are_moved_in_the_kernel_and_margins_are_read(book, monkeypatch):
+    found = []
+    for seed in ("0", "1"):
+        monkeypatch.setenv("COURSE_SEED", seed)
+        found.append(repeat.one(book, "seeds"))
+    assert [run["changed"] for run in found] == [[], []]
+    margins = [run["margins"][0] for run in found]
+    import torch
+
+    expected = [
+        1 - torch.rand(1, generator=torch.Generator().manual_seed(s)).item() for s in (3, 4)
+    ]
+    assert margins == pytest.approx(expected)
+
+
+def test_margins_replace_those_of_the_same_notebook(book, tmp_path):
+    rows = repeat.rows_of(book, "seeds", [[0.3], [], [0.1], [0.2]])
+    assert rows == [
+        {
+            "notebook": "00_tiny",
+            "claim": "x is below one",
+            "change": "seeds",
+            "runs": "3",
+            "smallest": "0.1",
+            "median": "0.2",
+            "largest": "0.3",
+        }
+    ]
+    table = tmp_path / "margins.csv"
+    repeat.write_margins([{**rows[0], "notebook": "01_other"}], table)
+    repeat.write_margins(rows, table)
+    repeat.write_margins([{**rows[0], "smallest": "0.05"}], table)
+    with table.open(encoding="utf-8", newline="") as file:
+        kept = [(row["notebook"], row["smallest"]) for row in csv.DictReader(file)]
+    assert kept == [("00_tiny", "0.05"), ("01_other", "0.1")]
+
+
+def test_a_flake_ends_in_status_1(monkeypatch, tmp_path, capsys):
+    path = tmp_path / "00_tiny.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), path)
+    results = {
+        "machine": ([[], []], [[], []]),
+        "seeds": ([[], ["cell 1: '1' became '2'"]], [[], []]),
+    }
+    monkeypatch.setattr(repeat, "repeat", lambda path, runs, change: results[change])
+    assert repeat.main([str(path), "--runs", "2"]) == 0
+    assert repeat.main([str(path), "--runs", "2", "--change", "seeds"]) == 1
+    assert "2 runs, 1 with changed outputs" in capsys.readouterr().out
+
+
+def test_each_run_is_a_process_with_the_settings_of_its_machine(monkeypatch, tmp_path):
+    seen = []
+
+    class Done:
+        stdout = 'noise\n{"changed": [], "margins": [0.5]}\n'
+
+    def run(command, env, **_):
+        seen.append(env)
+        assert command[:3] == [sys.executable, "-m", "tools.repeat"]
+        return Done
+
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "avx512")
+    monkeypatch.setattr(repeat.subprocess, "run", run)
+    assert repeat.repeat(tmp_path, 2, "machine") == ([[], []], [[0.5], [0.5]])
+    assert "ATEN_CPU_CAPABILITY" not in seen[0]  # the first machine is this one as it is
+    assert seen[0]["COURSE_DATA"] == "mini" and seen[0] != seen[1]
