@@ -1,6 +1,8 @@
 """Tests of padding, its cost and the length buckets.
 A document that comes twice, or never, changes what a network learns, not how the loop looks."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -144,7 +146,8 @@ def test_what_are_no_whole_numbers_is_refused_by_name(numbers, what):
 
 def test_whole_numbers_may_be_floats():
     """A column that once had a gap is one of floats."""
-    assert pad_batch([[1], [2]], pd.Series([1.0, 0.0]))[2].tolist() == [1, 0]
+    labels: Any = pd.Series([1.0, 0.0])
+    assert pad_batch([[1], [2]], labels)[2].tolist() == [1, 0]
 
 
 @pytest.mark.parametrize("labels", [[1], [1, 0, 1], [], np.array([1, 0, 1])])
@@ -316,9 +319,11 @@ def test_fewer_documents_than_ranks_are_refused():
 @pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than processors
 @pytest.mark.parametrize("workers", [0, 2])
 def test_as_batch_sampler_of_a_data_loader(workers):
-    documents = [[i] * length for i, length in enumerate(news_lengths(60), 1)]
+    documents: Any = [[i] * length for i, length in enumerate(news_lengths(60), 1)]
     buckets = LengthBuckets(list(map(len, documents)), tokens=2048)
-    loader = DataLoader(documents, batch_sampler=buckets, collate_fn=pad_batch, num_workers=workers)
+    loader: DataLoader = DataLoader(
+        documents, batch_sampler=buckets, collate_fn=pad_batch, num_workers=workers
+    )
     for epoch in range(2):
         seen = [x[:, 0].sub(1).tolist() for x, lengths in loader]
         assert seen == buckets.batches(epoch) and len(seen) == len(loader)

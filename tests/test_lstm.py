@@ -227,7 +227,7 @@ def test_torch_lstm_is_what_nn_lstm_computes(bias):
     lstm = nn.LSTM(3, 4, bias=bias)
     x = torch.randn(7, 2, 3)
     zero = torch.zeros(1, 2, 4)
-    weights = list(lstm.parameters())
+    weights: list[torch.Tensor] = list(lstm.parameters())
     mine = torch.lstm(x, (zero, zero), weights, bias, 1, 0.0, True, False, False)
     output, (h_n, c_n) = lstm(x)
     for a, b in zip(mine, (output, h_n, c_n), strict=True):

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -238,7 +239,7 @@ def test_without_validation_the_history_has_only_the_training_loss():
 
 @pytest.mark.parametrize("batches", [buckets, shuffled])
 def test_a_seed_decides_everything(batches):
-    runs = []
+    runs: list[Classifier] = []
     for seed in (1, 1, 2):
         torch.manual_seed(len(runs))  # what came before has no influence
         model = Classifier()
@@ -365,6 +366,12 @@ def test_a_second_run_has_its_own_precision():
     assert [set(seen[k * third : (k + 1) * third]) for k in range(3)] == [{False}, {True}, {False}]
 
 
+def never(model):
+    """`model`, which must not be asked for anything."""
+    model.register_forward_pre_hook(lambda *_: pytest.fail("a step was made"))
+    return model
+
+
 @pytest.mark.parametrize(
     "train, valid, epochs, messages",
     [
@@ -387,10 +394,8 @@ def test_a_second_run_has_its_own_precision():
     ],
 )
 def test_what_cannot_be_trained_is_said_before_the_first_step(train, valid, epochs, messages):
-    model = Classifier()
-    model.forward = lambda *inputs: pytest.fail("a step was made")
     with pytest.raises(ValueError) as caught:
-        fit(model, train, valid, epochs=epochs, lr=0.01)
+        fit(never(Classifier()), train, valid, epochs=epochs, lr=0.01)
     for message in messages:
         assert re.search(message, str(caught.value))
 
@@ -489,7 +494,8 @@ def in_one_buffer(model):
 
 
 def test_weights_that_share_a_buffer_are_all_in_the_checkpoint(tmp_path):
-    whole, run = Classifier(), {"epochs": 2, "lr": 0.02}
+    whole = Classifier()
+    run = RUN
     fit(whole, buckets(articles()), **run)
     with pytest.raises(Broken):
         fit(
@@ -504,7 +510,7 @@ def test_weights_that_share_a_buffer_are_all_in_the_checkpoint(tmp_path):
 
 
 def test_a_break_while_a_checkpoint_is_written_does_not_spoil_the_last(tmp_path, monkeypatch):
-    run = {"epochs": 3, "lr": 0.02, "checkpoint": tmp_path}
+    run: dict[str, Any] = {"epochs": 3, "lr": 0.02, "checkpoint": tmp_path}
     whole = Classifier()
     fit(whole, buckets(articles()), epochs=3, lr=0.02)
     real, calls = pd.DataFrame.to_json, []
@@ -524,7 +530,7 @@ def test_a_break_while_a_checkpoint_is_written_does_not_spoil_the_last(tmp_path,
 
 
 def test_a_history_cut_off_while_it_is_written_does_not_count(tmp_path):
-    run = {"lr": 0.02, "checkpoint": tmp_path}
+    run: dict[str, Any] = {"lr": 0.02, "checkpoint": tmp_path}
     whole = Classifier()
     fit(whole, buckets(articles()), epochs=3, lr=0.02)
     with pytest.raises(Broken):
@@ -538,12 +544,6 @@ def test_a_history_cut_off_while_it_is_written_does_not_count(tmp_path):
     resumed = Classifier(seed=9)
     fit(resumed, buckets(articles()), epochs=3, **run)
     assert equal(resumed, whole)
-
-
-def never(model):
-    """`model`, which must not be asked for anything."""
-    model.register_forward_pre_hook(lambda *_: pytest.fail("a step was made"))
-    return model
 
 
 def freeze(model):
@@ -573,7 +573,7 @@ def weighted_batches(pairs):
     return DataLoader(pairs, batch_sampler=BatchSampler(inner, 8, False), collate_fn=collate)
 
 
-RUN = {"epochs": 2, "lr": 0.02}
+RUN: dict[str, Any] = {"epochs": 2, "lr": 0.02}
 
 
 @pytest.mark.parametrize(
@@ -745,7 +745,8 @@ SAMPLERS = [
 @pytest.mark.parametrize("same_loader", [False, True])  # a cell that is run again
 @pytest.mark.parametrize("batches", SAMPLERS)
 def test_generators_of_samplers_go_on_too(tmp_path, batches, same_loader):
-    pairs, run = articles(), {"epochs": 3, "lr": 0.02}
+    pairs = articles()
+    run: dict[str, Any] = {"epochs": 3, "lr": 0.02}
     whole = Classifier()
     fit(whole, batches(pairs), batches(pairs), **run)
     first = batches(pairs)
