@@ -1,0 +1,63 @@
+"""What notebook 05 defines and others import: its cells tagged `export`.
+
+Made from notebooks/05_batched_lstm_training.ipynb by `python -m tools.export`: edit the notebook.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from course_utils import PaddedLSTM
+
+# The model
+
+
+class NewsClassifier(nn.Module):
+    """Embedding, bidirectional LSTM, concat pooling, linear layer: (B, T) to (B, K)."""
+
+    def __init__(
+        self,
+        matrix,
+        n_classes,
+        hidden_size=64,
+        num_layers=1,
+        dropout=0.5,
+        word_dropout=0.2,
+    ):
+        super().__init__()
+        between = dropout if num_layers > 1 else 0.0
+        self.emb = nn.Embedding.from_pretrained(matrix, freeze=False, padding_idx=0)
+        self.lstm = PaddedLSTM(
+            matrix.shape[1], hidden_size, num_layers, bidirectional=True, dropout=between
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.word_dropout = word_dropout
+        self.out = nn.Linear(6 * hidden_size, n_classes)
+
+    def forward(self, x, lengths):
+        if self.training:
+            hidden = (torch.rand(x.shape, device=x.device) < self.word_dropout) & (x > 0)
+            x = x.masked_fill(hidden, 1)  # 1 is the unknown word
+        output, h_n = self.lstm(self.dropout(self.emb(x)), lengths)
+        steps = torch.arange(x.shape[1], device=x.device)
+        padding = (steps >= lengths[:, None])[..., None]
+        last = torch.cat([h_n[-2], h_n[-1]], dim=1)
+        largest = output.masked_fill(padding, -torch.inf).max(dim=1).values
+        mean = output.sum(dim=1) / lengths[:, None]
+        return self.out(self.dropout(torch.cat([last, largest, mean], dim=1)))
+
+
+# The loop, in plain PyTorch
+
+
+@torch.no_grad()
+def evaluate(model, loader, device="cpu"):
+    model.eval()  # no dropout
+    right = n = 0
+    loss = 0.0
+    for x, lengths, y in loader:
+        logits = model(x.to(device), lengths.to(device)).cpu()
+        right += (logits.argmax(1) == y).sum().item()
+        n += len(y)
+        loss += F.cross_entropy(logits, y, reduction="sum").item()
+    return loss / n, right / n
