@@ -113,13 +113,13 @@ def prove_cells(path: Path) -> Iterator[ProveCell]:
     for number, source in code_cells(path):
         body = ast.parse(source).body
         before += [s for s in body if not prove_calls(s)]
-        for statement in body:
+        for position, statement in enumerate(body):
             calls = prove_calls(statement)
             if not calls:
                 continue
             mine = [call.args[0] for call in calls]
             theirs = [call.args[1] for call in calls]
-            key = f"{path.name[:2]}-{number}-{called(mine[0])}"
+            key = f"{path.name[:2]}-{number}.{position}-{called(mine[0])}"
             must_fail = isinstance(statement, ast.Try)
             cell = ProveCell(key, statement, mine, theirs, list(before), must_fail)
             names = names_from_outside(ast.unparse(statement))
@@ -189,10 +189,17 @@ def faults(node: ast.AST, in_loop: bool) -> Iterator[tuple[str, Callable]]:
     if isinstance(node, ast.Assign):
         if isinstance(node.targets[0], ast.Tuple) and len(node.targets[0].elts) > 1:
             yield f"swapped: {ast.unparse(node)}", swapped
-        if in_loop and not isinstance(node.value, ast.Compare):  # a mask has no gradient anyway
+        if in_loop and not is_mask(node.value):
             yield f"detached: {ast.unparse(node)}", detached
-    elif isinstance(node, ast.Return) and not isinstance(node.value, ast.Compare | None):
+    elif isinstance(node, ast.Return) and node.value and not is_mask(node.value):
         yield f"detached: {ast.unparse(node)}", detached
+
+
+def is_mask(value: ast.expr) -> bool:
+    """A comparison, or a part of one: it has no gradient that could be cut off."""
+    while isinstance(value, ast.Subscript):
+        value = value.value
+    return isinstance(value, ast.Compare)
 
 
 def faults_in_expressions(node: ast.AST) -> Iterator[tuple[str, Callable]]:
