@@ -3,6 +3,7 @@ Taken for a quotation, a mere sign makes one text of two, with a label in its mi
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +100,8 @@ def as_quoted(lines: list[str], layout: Layout) -> tuple[list[Row], list[int]]:
 def _always_quoted(rows: list[Row], lines: list[str], layout: Layout) -> set[int]:
     """The columns that are quoted in every row: whoever writes so, quotes."""
     quote = str(layout.quote)
+    if len(rows) < 2:  # once is no habit
+        return set()
     always = set(range(min((len(row.fields) for row in rows), default=0)))
     for row in rows:
         fields = layout.fields(lines[row.begin])
@@ -186,15 +189,33 @@ class Readings:
             return False
         if self.layout.delimiter == NOWHERE:  # each line is a row: there is nothing to compare
             return bool(self.broken)
+        if not self.faults_plain and not self.faults_quoted and len(self.plain) > len(self.quoted):
+            return self._by_hand()  # both readings go through, and one has more rows
         return self.faults_plain <= self.faults_quoted
+
+    def _fields(self) -> list[str]:
+        """The columns, as they stand, of the rows that are one line in either reading."""
+        single = {row.begin for row in self.quoted if row.end - row.begin == 1}
+        rows = [row.fields for row in self.plain if row.begin in single]
+        return [field for row in rows if len(row) == len(self.header) for field in row]
 
     def _loose(self) -> bool:
         """Whether a quote character stands inside a column without quotes: programs quote that."""
         quote = str(self.layout.quote)
-        single = {row.begin for row in self.quoted if row.end - row.begin == 1}
-        rows = [row.fields for row in self.plain if row.begin in single]
-        fields = [field for row in rows if len(row) == len(self.header) for field in row]
-        return any(quote in field and not field.startswith(quote) for field in fields)
+        return any(quote in field and not field.startswith(quote) for field in self._fields())
+
+    def _by_hand(self) -> bool:
+        """Whether quote characters stand where no program sets them: around what needs none."""
+        quote = str(self.layout.quote)
+        needless = re.compile(f"{quote}[^{quote},;]*{quote}")
+        return self._loose() or any(needless.fullmatch(field) for field in self._fields())
+
+    def _repeated(self, label: int) -> set[str]:
+        """The labels that come twice if each line is a row, where no line speaks against that."""
+        if self.faults_plain:
+            return set()
+        counts = Counter(row.fields[label].strip() for row in self.plain)
+        return {name for name, count in counts.items() if count > 1}
 
     def doubtful(self, label: int | None) -> list[Row]:
         """The rows that go on over several lines and may be several rows."""
@@ -205,12 +226,15 @@ class Readings:
         if self.layout.delimiter == "\t" and not self.always and self._loose():
             return several
         body = [row for row in self.quoted[1:] if len(row.fields) == n_columns]
+        labels = set()
+        if label is not None:
+            labels = {row.fields[label].strip() for row in body} | self._repeated(label)
         columns = range(n_columns)
         test = _Quotation(
             lines={row.begin: row for row in self.plain},
             n_columns=n_columns,
             label=label,
-            labels=set() if label is None else {row.fields[label].strip() for row in body},
+            labels=labels,
             numbers={i for i in columns if all(row.fields[i].strip().isdigit() for row in body)},
             always=self.always,
             quote=str(self.layout.quote),

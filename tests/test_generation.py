@@ -73,7 +73,7 @@ MODELS = {markov: 1, lstm: 1, history_hash: 0}  # with the batch dimension of th
 
 @torch.no_grad()
 def enumerate_all(step, state, vocab, n, eos=(), banned=(), alpha=0.0):
-    """Every possible text with its log p, best score first, each run through the model alone: shares
+    """Every possible text with its log p, best score first, each run alone: shares
     nothing with the beam."""
     found = {}
     for text in itertools.product([i for i in range(vocab) if i not in banned], repeat=n):
