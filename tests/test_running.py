@@ -57,6 +57,7 @@ def ended(process):
     return process.returncode, {line.split()[0]: line for line in table}
 
 
+@pytest.mark.training
 def test_a_failed_cell_and_a_dead_kernel_stand_in_the_table(books):
     die = "import os, signal\nos.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))"
     folder = books("print('fine')", "1 / 0", die, "print('after')")
@@ -73,6 +74,7 @@ def test_a_failed_cell_and_a_dead_kernel_stand_in_the_table(books):
     )
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     "argv",
     [["/nowhere/python"], [sys.executable, "-c", "raise SystemExit(3)", "{connection_file}"]],
@@ -88,6 +90,7 @@ def test_a_kernel_that_cannot_start_stands_in_the_table(books, tmp_path, argv):
     assert len(table["00_tiny"].split()) > 3  # and says why
 
 
+@pytest.mark.training
 @POSIX
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_stops_the_run_and_its_kernel_and_the_table_is_printed(books, tmp_path, name):

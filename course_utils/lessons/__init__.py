@@ -1,2 +1,2 @@
 """What the notebooks define and others import: benchmarks, tests, later notebooks.
-Each nNN.py here is made from notebook NN's cells tagged `export`, by `python -m tools.export`: edit the notebook."""
+Each nNN.py is made from notebook NN's cells tagged `export` by `make export`: edit the notebook."""
