@@ -188,7 +188,7 @@ def padded_and_masked(x, lengths, W, U, b):
     h = c = x.new_zeros(len(x), len(b) // 4)
     for t, x_t in enumerate((x @ W.T).unbind(1)):
         i, f, g, o = (x_t + h @ U.T + b).chunk(4, dim=1)
-        alive = (t < lengths)[:, None]  # a document that has ended keeps its state
+        alive = t < lengths[:, None]  # a document that has ended keeps its state
         c = torch.where(alive, f.sigmoid() * c + i.sigmoid() * g.tanh(), c)
         h = torch.where(alive, o.sigmoid() * c.tanh(), h)
     return h
