@@ -129,4 +129,4 @@ def test_results_on_the_news_are_complete():
 
 def test_the_modules_say_how_they_are_run():
     for module in (memory, memory_news):
-        assert f"python -m {module.__name__}" in inspect.getdoc(module)
+        assert f"python -m {module.__name__}" in (inspect.getdoc(module) or "")
