@@ -1,4 +1,4 @@
-"""Plain texts as streams of cleaned documents: one line a sentence or paragraph, one form feed between documents.
+"""Plain texts as streams of cleaned documents, a line a sentence or paragraph.
 Nothing here holds more than one document in memory, however large the folder is."""
 
 import lzma
@@ -6,39 +6,43 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 SEPARATOR = "\f"
 SPACES = re.compile(r"\s+")
 HECKLING = re.compile(r"^\(.*\)$")
-SPEAKER = re.compile(r"^[^.!?]{0,90}:$")
+SPEAKER = re.compile(r"^(?:[^.!?:]|Dr\.|Prof\.|h\. ?c\.){2,90}:$")
 # Marks that look alike in German text are written one way, so that the model learns one of them.
-PLAIN = str.maketrans({
-    "„": '"', "“": '"', "”": '"', "»": '"', "«": '"', "‟": '"',
-    "‚": "'", "‘": "'", "’": "'", "´": "'", "`": "'", "‹": "'", "›": "'",
-    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-",
-    "…": "...", "\u00ad": None, "\ufeff": None, "\u200b": None,
-})  # fmt: skip
+MARKS = {
+    '"': "„“”»«‟",
+    "'": "‚‘’´`‹›",
+    "-": "–—−‐‑",
+}
 GERMAN = frozenset("äöüÄÖÜß")
-STROKES = str.maketrans({"ł": "l", "Ł": "L", "ı": "i", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D",
-                         "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ð": "d", "þ": "th"})  # fmt: skip
+LETTERS = {"ł": "l", "Ł": "L", "ı": "i", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d"}
+LETTERS |= {"æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "…": "..."}
+NOTHING = "\u00ad\ufeff\u200b"
+PLAIN = str.maketrans(
+    {mark: sign for sign, marks in MARKS.items() for mark in marks}
+    | LETTERS
+    | dict.fromkeys(NOTHING, "")
+)
 
 
 def plain(text: str) -> str:
-    """`text` as the pieces are learned and read: NFC, straight quotes, one dash, no accents but the umlauts."""
-    text = unicodedata.normalize("NFC", text).translate(PLAIN).translate(STROKES)
-    if text.isascii():
-        return SPACES.sub(" ", text).strip()
-    letters = []
-    for letter in text:
-        if letter.isascii() or letter in GERMAN:
-            letters.append(letter)
-            continue
-        parts = unicodedata.normalize("NFKD", letter)
-        letters.append("".join(part for part in parts if not unicodedata.combining(part)))
+    """`text` as the pieces are learned: NFC, straight quotes, one dash, no accents but umlauts."""
+    text = unicodedata.normalize("NFC", text).translate(PLAIN)
+    letters = (letter if letter.isascii() or letter in GERMAN else bare(letter) for letter in text)
     return SPACES.sub(" ", "".join(letters)).strip()
 
 
-def open_text(path: Path):
+def bare(letter: str) -> str:
+    """A letter without its accents."""
+    parts = unicodedata.normalize("NFKD", letter)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def open_text(path: Path) -> TextIO:
     """A text file for reading, line by line; .xz is unpacked as it is read."""
     if path.suffix == ".xz":
         return lzma.open(path, "rt", encoding="utf-8")
@@ -47,9 +51,7 @@ def open_text(path: Path):
 
 def text_files(folder: Path) -> list[Path]:
     """The .txt and .txt.xz files of `folder`, by name. `ValueError` if there are none."""
-    files = sorted(
-        path for path in Path(folder).iterdir() if path.name.endswith((".txt", ".txt.xz"))
-    )
+    files = sorted(p for p in Path(folder).iterdir() if p.name.endswith((".txt", ".txt.xz")))
     if not files:
         raise ValueError(f"{folder} holds no .txt and no .txt.xz file")
     return files
