@@ -61,8 +61,8 @@ class ReaderLM(nn.Module):
             "1.decoder.bias": torch.zeros(self.shape.pieces),
         }
         for i, rnn in enumerate(self.rnns):
-            for name, weight in rnn.named_parameters():
-                weights[f"0.rnns.{i}.module.{name}"] = weight
+            for name in ("weight_ih_l0", "bias_ih_l0", "bias_hh_l0"):
+                weights[f"0.rnns.{i}.module.{name}"] = rnn.get_parameter(name)
             weights[f"0.rnns.{i}.weight_hh_l0_raw"] = rnn.get_parameter("weight_hh_l0")
         return {name: weight.detach() for name, weight in weights.items()}
 
