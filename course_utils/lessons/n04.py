@@ -43,7 +43,7 @@ def cut(order, size=32):
 
 
 def pack_by_hand(x, lengths):
-    sorted_lengths, order = lengths.sort(descending=True)
+    sorted_lengths, order = lengths.sort(descending=True)  # ties as PyTorch has them
     batch_sizes = [int((lengths > t).sum()) for t in range(int(sorted_lengths[0]))]
     steps = [x[order[:n], t] for t, n in enumerate(batch_sizes)]
     return torch.cat(steps), batch_sizes
