@@ -174,6 +174,9 @@ def sample(
     return _decode(learn, text, ids, sep, decoder)
 
 
+Ranked = list[tuple[str, float]]
+
+
 @torch.inference_mode()
 def beam_search(
     learn: Any,
@@ -189,7 +192,7 @@ def beam_search(
     length_penalty: float = 0.0,
     return_all: bool = False,
     seed: int | None = None,
-) -> str | list[tuple[str, float]]:
+) -> str | Ranked:
     """`text` and at most `n_words` tokens after it, drawn from a final beam; arguments and meaning
     are those of fastai 1.
 

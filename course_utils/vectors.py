@@ -8,6 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ class Vocabulary:
 
     @classmethod
     def from_texts(
-        cls, texts: Iterable[str], min_count: int = 1, tokenizer: Callable = tokenize
+        cls, texts: Iterable[Any], min_count: int = 1, tokenizer: Callable = tokenize
     ) -> "Vocabulary":
         """The words that occur at least `min_count` times in `texts`, most frequent first (ties in
         alphabetical order).

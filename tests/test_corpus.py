@@ -586,6 +586,11 @@ def test_less_is_said_where_the_caller_named_the_folder(tmp_path, capsys, files,
 
 def test_long_articles_are_counted_no_further_than_needed(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(corpus, "tokenize", lambda text: asked.append(text) or text.split())
+
+    def noted(text):
+        asked.append(text)
+        return text.split()
+
+    monkeypatch.setattr(corpus, "tokenize", noted)
     load_gnad(folder_of(tmp_path, *enough(train=200)))
     assert len(asked) == corpus.MIN_LONG

@@ -21,6 +21,15 @@ from course_utils import beam, generation
 from course_utils.generation import beam_core, beam_search, join_tokens, sample
 
 quick = settings(max_examples=25, deadline=None)
+
+
+def ranked_beam(*arguments, **keywords) -> list[tuple[str, float]]:
+    """All texts of the last beam, with their log-probabilities."""
+    found = beam_search(*arguments, return_all=True, **keywords)
+    assert isinstance(found, list)
+    return found
+
+
 START = torch.tensor([0])
 
 
@@ -424,7 +433,7 @@ def teacher_forced(learn, prompt, tokens):
 
 
 def test_the_ranked_beam_carries_the_models_own_probabilities(learn):
-    ranked = beam_search(learn, "Die Bahn", 6, top_k=8, beam_sz=40, decoder=listed, return_all=True)
+    ranked = ranked_beam(learn, "Die Bahn", 6, top_k=8, beam_sz=40, decoder=listed)
     log_p = [p for _, p in ranked]
     assert 1 < len(ranked) <= 40 and log_p == sorted(log_p, reverse=True)
     for text, p in ranked:
@@ -442,7 +451,7 @@ def test_prompt_once_no_unknown_word_and_the_end(learn, generate):
         text = generate(learn, prompt, 30, seed=seed, top_k=5)
         assert text.startswith(prompt) and text.count(prompt) == 1 and len(text) > len(prompt)
         assert "xx" not in text.removeprefix(prompt)
-    best = beam_search(learn, "Die Bahn", 30, beam_sz=50, return_all=True)[0][0]
+    best = ranked_beam(learn, "Die Bahn", 30, beam_sz=50)[0][0]
     assert (
         best.endswith(".") and len(best.split()) < 12
     )  # the model ends the text here: 30 words were allowed
@@ -518,7 +527,7 @@ def test_an_error_inside_restores_the_model(learn):
 
 
 def test_a_text_without_tokens_starts_from_the_beginning(learn):
-    empty, blank = (beam_search(learn, text, 6, beam_sz=20, return_all=True) for text in ("", "  "))
+    empty, blank = (ranked_beam(learn, text, 6, beam_sz=20) for text in ("", "  "))
     assert empty == blank and empty[0][0].split()[0] in {"Der", "Die", "Wien"}
     silent = small_learner(
         [], epochs=0, tok=lambda items: (re.findall(r"\w+", text) for text in items)
@@ -530,9 +539,9 @@ def test_a_text_without_tokens_starts_from_the_beginning(learn):
 
 def test_fastais_own_rules():
     learn = small_learner(None, epochs=3)
-    ranked = beam_search(learn, "Die Bahn", 20, beam_sz=50, return_all=True)
+    ranked = ranked_beam(learn, "Die Bahn", 20, beam_sz=50)
     assert ranked[0][0].startswith("Die Bahn baut") and not any("xx" in text for text, _ in ranked)
-    assert beam_search(learn, "", 20, beam_sz=50, return_all=True)[0][0][0].isupper()
+    assert ranked_beam(learn, "", 20, beam_sz=50)[0][0][0].isupper()
 
 
 # --- Distributions -------------------------------------------------------------------------------
@@ -593,7 +602,7 @@ def test_costs_beyond_float32s_exponential_still_draw(known):
     known.model[1].decoder.bias.data[
         [known.dls.vocab.index(token) for token in generation.END if token in known.dls.vocab]
     ] = -1e4
-    ranked = beam_search(known, "", 230, top_k=4, beam_sz=16, return_all=True)
+    ranked = ranked_beam(known, "", 230, top_k=4, beam_sz=16)
     assert all(p < -700 and math.isfinite(p) and math.exp(p) < 1e-300 for _, p in ranked)
     texts = {beam_search(known, "", 230, top_k=4, beam_sz=16, seed=seed) for seed in range(2)}
     assert len(texts) > 1 and texts <= {text for text, _ in ranked}
@@ -601,7 +610,7 @@ def test_costs_beyond_float32s_exponential_still_draw(known):
 
 def test_length_penalty_reorders_the_ranked_beam_and_the_draw(learn):
     plain, long = (
-        beam_search(learn, "Der", 25, beam_sz=50, return_all=True, decoder=listed, length_penalty=a)
+        ranked_beam(learn, "Der", 25, beam_sz=50, decoder=listed, length_penalty=a)
         for a in (0.0, 3.0)
     )
     assert len(long[0][0]) > len(plain[0][0])

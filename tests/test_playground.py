@@ -1,5 +1,5 @@
 """The playground's own functions: what they count, colour, explain, export and write.
-They are taken out of notebook 11; its reader has `test_own_texts.py`."""
+They are notebook 11's exported cells; its reader has `test_own_texts.py`."""
 
 import json
 import os
@@ -11,30 +11,14 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks.taken import NOTEBOOKS, take
+from course_utils.lessons import n11
 
-TAKEN = [
-    "MARKS",
-    "ALONE",
-    "WORD",
-    "split_words",
-    "LIMIT",
-    "report",
-    "TextClassifier",
-    "classify",
-    "gradient_times_input",
-    "leave_one_out",
-    "coloured",
-    "explain",
-    "export",
-    "load_classifier",
-    "writer",
-]
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
 @pytest.fixture(scope="module")
 def book():
-    return take("11", *TAKEN)
+    return vars(n11)
 
 
 def test_words_of_any_language(book):
@@ -94,8 +78,8 @@ def trained(book):
 
 
 def test_the_network_is_that_of_notebook_05(book):
-    from benchmarks.models import NewsClassifier
     from course_utils import pad_batch
+    from course_utils.lessons.n05 import NewsClassifier
 
     matrix = torch.randn(20, 6, generator=torch.Generator().manual_seed(0))
     x, lengths = pad_batch([[2, 3, 4], [5, 6, 7, 8, 9]])

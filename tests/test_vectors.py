@@ -355,7 +355,12 @@ def test_vectors_are_used_where_the_cache_is_read_only(cache, corpus, monkeypatc
         return SMALL(texts)
 
     tried = []
-    monkeypatch.setattr("tempfile.TemporaryFile", lambda **o: tried.append(1) or denied())
+
+    def refused(**options):
+        tried.append(1)
+        denied()
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refused)
     monkeypatch.setattr(module, "train_vectors", train)
     load_vectors(corpus)
     assert "Read-only file system" in not_kept(capsys)
