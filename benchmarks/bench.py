@@ -37,7 +37,8 @@ from benchmarks.tables import keep
 from benchmarks.ways import MODELS, WAYS
 from course_utils import load_gnad
 
-NEAR, FAR = "aef", "bcd"
+NEAR = "aef"  # ways whose ratios are near one
+FAR = "bcd"
 KEYS = {
     "ladder": ["model", "way", "precision", "denormals"],
     "growth": ["max length", "copies", "way"],

@@ -159,7 +159,8 @@ def describe_run(model: nn.Module, batches: Any, processes: int, settings: dict)
 def compare_runs(there: dict, here: dict) -> list[str]:
     """A few words on each setting that differs; of the model's parameters, on the first."""
     named = [(name, there.get(name), here.get(name)) for name in here if name != "model"]
-    mine, theirs = here["model"], there.get("model", {})
+    mine = here["model"]
+    theirs = there.get("model", {})
     weights = [(name, theirs.get(name), mine.get(name)) for name in theirs | mine]
     different = [f"{name} {a} there, {b} here" for name, a, b in named if a != b]
     other_weights = [f"{name} {a} there, {b} here" for name, a, b in weights if a != b]

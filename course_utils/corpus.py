@@ -117,7 +117,8 @@ def _unknown_categories(path: Path, train: pd.DataFrame, test: pd.DataFrame) -> 
 
 def _unmet_needs(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> str:
     """One sentence on what the notebooks need and what of it is missing; '' if nothing is."""
-    trained, tested = train.category.value_counts(), test.category.value_counts()
+    trained = train.category.value_counts()
+    tested = test.category.value_counts()
     categories = sorted(trained.index)
     missing = []
     if len(categories) < MIN_CATEGORIES:

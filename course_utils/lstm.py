@@ -51,7 +51,9 @@ class PaddedLSTM(nn.LSTM):
             dtype=dtype,
         )
 
-    def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        self, x: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """`x` (B, T, D), `lengths` (B,) from 1 to T, of any integer dtype -> `output`, `h_n`.
 
         `output` (B, T, H · directions) is zero at padding; `h_n` (layers · directions, B, H) has

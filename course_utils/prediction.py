@@ -35,7 +35,8 @@ def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
         model.train(training)
     if not logits:
         raise ValueError("predict got no batch: is the data set empty?")
-    all_logits, all_labels = torch.cat(logits), torch.cat(labels)
+    all_logits = torch.cat(logits)
+    all_labels = torch.cat(labels)
     if sorted(order) != list(range(len(all_labels))):
         return all_logits, all_labels
     place = torch.tensor(order).argsort()

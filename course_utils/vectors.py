@@ -35,7 +35,8 @@ __all__ = [
     "train_vectors",
 ]
 
-PAD, UNK = 0, 1
+PAD = 0
+UNK = 1
 SPECIAL = ("<pad>", "<unk>")  # the words at PAD and UNK
 ENOUGH = 100  # words that come twice: with fewer, words that come once get vectors, too
 

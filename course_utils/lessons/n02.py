@@ -20,7 +20,8 @@ def tokenize(text):
 
 # Two special words
 
-PAD, UNK = 0, 1
+PAD = 0
+UNK = 1
 
 
 # Into the network: `nn.Embedding`

@@ -103,7 +103,8 @@ class Recurrent(nn.Module):
 
 def causal_conv(x, W, b, d):
     """x (batch, channels, T), W (outputs, channels, k), dilation d."""
-    k, T = W.shape[2], x.shape[2]
+    k = W.shape[2]
+    T = x.shape[2]
     y = b[:, None].expand(len(x), -1, T)
     for i in range(k):
         shift = d * (k - 1 - i)
