@@ -250,6 +250,7 @@ def test_static_page_has_every_step_and_nothing_a_page_would_strip(stepper):
     assert "-0.00" not in html
 
 
+@pytest.mark.training
 def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkeypatch):
     from nbconvert import HTMLExporter
 

@@ -554,6 +554,7 @@ else:
 @pytest.mark.skipif(
     importlib.util.find_spec("resource") is None, reason="the module resource is missing on Windows"
 )
+@pytest.mark.training
 def test_memory_of_175000_kept_lines_of_100_numbers_stays_below_120_mb(server, tmp_path):
     # 100 numbers, not 300, to be done in seconds: of each line no more than one is held.
     # The same 1,800 lines a hundred times, of which 1,750 are kept: to gzip as new as others.

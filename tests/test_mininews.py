@@ -1,174 +1,205 @@
-"""The embedded corpus: what the issue of a newspaper has to keep.
-Behind it, the small generator."""
+"""The newspaper's tools: packing gives equal bytes, the split goes by story and date, lint finds
+what it is for, the figures are the figures."""
 
+import csv
 import gzip
-import re
-from random import Random
+import io
+from collections import Counter
 
+import pandas as pd
 import pytest
 
-from course_utils import load_gnad
-from course_utils.corpus import MINI
-from tools.mininews import newspaper as paper
-from tools.mininews.build import dialect
-from tools.mininews.lint import lint
-from tools.mininews.measure import measure
-from tools.mininews.names import genitive, parse_noun
-from tools.mininews.pools import PoolError, expand, read_pool, read_pools
-from tools.mininews.story import fill, sentences
+from tools.mininews import lint, measure
+from tools.mininews.build import dialect, write
+from tools.mininews.paper import DESKS, Article, newspaper
+from tools.mininews.split import split
+
+HEAD = "id;date;desk;story;kind;words;new;who\n"
 
 
-@pytest.fixture(scope="module")
-def corpus():
-    return load_gnad("mini")
+def piece(number, desk="Web", story="", date="2031-03-03", text="Wien – Ein Text."):
+    return Article(f"h01-{number:03d}", date, desk, story, "Bericht", text)
 
 
-@pytest.fixture(scope="module")
-def figures(corpus):
-    return measure(*corpus)
+# --- The newspaper --------------------------------------------------------------------------------
 
 
-def test_size_and_proportions(corpus):
-    train, test = corpus
-    assert (len(train), len(test)) == (1800, 200)
-    for part in corpus:
-        assert part.category.value_counts().to_dict() == paper.proportions(len(part))
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "articles" / "Web").mkdir(parents=True)
+    (tmp_path / "articles" / "Web" / "h01-01.txt").write_text("Vorspann\n\nWien – Text.\n", "utf-8")
+    rows = "h01-01;2031-03-03;Web;s05;Bericht;300;Neues;Zillner\n"
+    (tmp_path / "assignments.csv").write_text(HEAD + rows, encoding="utf-8")
+    return tmp_path
 
 
-@pytest.mark.parametrize(
-    "name, low, high",
-    [
-        ("percentile 5", 101 * 0.75, 101 * 1.25),
-        ("percentile 50", 297 * 0.75, 297 * 1.25),
-        ("percentile 95", 825 * 0.75, 825 * 1.25),
-        ("share above 100 words", 0.93, 0.97),
-        ("longest", 3000, 5000),
-        ("word forms", 12_000, 60_000),
-        ("unseen in test", 0.02, 0.08),
-        ("largest shared 8-word sequences", 0, 0.5),
-        ("articles with a repeated sentence", 0, 0),
-        ("accuracy of tf-idf + LinearSVC", 0.80, 0.92),
-    ],
-)
-def test_figures(figures, name, low, high):
-    assert low <= figures[name] <= high
+def test_an_article_is_its_paragraphs(folder):
+    [article] = newspaper(folder)
+    assert article.text == "Vorspann Wien – Text."
+    assert (article.desk, article.story, article.date) == ("Web", "s05", "2031-03-03")
 
 
-def test_sport_is_easier_than_the_hard_desks(figures):
-    hard = [figures[f"recall {desk}"] for desk in ("Inland", "Panorama", "Wirtschaft")]
-    assert figures["recall Sport"] > sum(hard) / 3
+def test_all_faults_are_named_at_once(folder):
+    (folder / "articles" / "Sport").mkdir()
+    (folder / "articles" / "Sport" / "h09-09.txt").write_text("Text.", encoding="utf-8")
+    with (folder / "assignments.csv").open("a", encoding="utf-8") as file:
+        file.write("h02-02;2031-03-03;Web;;Bericht;300;;\n")
+    with pytest.raises(ValueError, match=r"(?s)h02-02: no text.*h09-09.*no assignment"):
+        newspaper(folder)
 
 
-def test_reproducible_byte_for_byte():
-    for split, rows in paper.newspaper().items():
-        assert gzip.decompress((MINI / f"{split}.csv.gz").read_bytes()) == dialect(rows).encode(
-            "utf-8"
+def test_packing_gives_equal_bytes_and_the_text_back(tmp_path):
+    articles = [piece(1, text="Er sagte; 'so' war's."), piece(2, "Sport", text='"Ja", sagte er.')]
+    for name in ("a.gz", "b.gz"):
+        write(tmp_path / name, dialect(articles))
+    assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
+    text = gzip.decompress((tmp_path / "a.gz").read_bytes()).decode("utf-8")
+    assert text.count("\r\n") == 2
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";", quotechar="'"))
+    assert rows == [[a.desk, a.text] for a in articles]
+
+
+# --- The split ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def year():
+    """Five hundred pieces over the year, half of them in stories of ten."""
+    return [
+        piece(
+            n,
+            desk=DESKS[n % len(DESKS)],
+            story=f"s{n // 20:02d}" if n % 2 else "",
+            date=f"2031-{1 + n % 12:02d}-{1 + n % 28:02d}",
         )
-
-
-def test_embedded_data_is_small():
-    assert sum(path.stat().st_size for path in MINI.glob("*")) < 6_000_000
-
-
-def test_the_sentence_of_the_course_occurs(corpus):
-    words = set(" ".join(corpus[0].text).split())
-    assert {"Die", "neue", "BER", "wird", "bald", "geöffnet"} <= {
-        word.strip('.,;:!?"') for word in words
-    }
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        r"  ",
-        r"[\[\]{}|~]",
-        r" [,.;:!?](?!\w)",
-        r"(?<!\.)\.\.(?!\.)",
-        r",,",
-        r"[„“”]",
-        r"(?<=[a-zäöüß]{3}[.!?]) [a-zäöü]",
-    ],
-)
-def test_no_slips_of_the_pen(corpus, fault):
-    for part in corpus:
-        found = [
-            m.group()
-            for text in part.text
-            for m in [re.search(f".{{0,40}}{fault}.{{0,20}}", text)]
-            if m
-        ]
-        assert not found, found[:3]
-
-
-def test_quotes_are_closed_and_starts_capitalised(corpus):
-    for part in corpus:
-        for text in part.text:
-            assert text.count('"') % 2 == 0
-            assert not text[0].islower()
-
-
-def test_pools_have_no_faults():
-    pools, common = read_pools()
-    assert set(pools) == set(paper.COUNTS)
-    assert lint(list(pools.values()), common) == []
-
-
-@pytest.mark.parametrize(
-    "text, genitive_, dative, accusative",
-    [
-        (
-            "die Hollacher Molkerei",
-            "der Hollacher Molkerei",
-            "der Hollacher Molkerei",
-            "die Hollacher Molkerei",
-        ),
-        ("der Verband, des Verbands", "des Verbands", "dem Verband", "den Verband"),
-        (
-            "der Konkurrent, des Konkurrenten",
-            "des Konkurrenten",
-            "dem Konkurrenten",
-            "den Konkurrenten",
-        ),
-        ("das Werk, des Werks", "des Werks", "dem Werk", "das Werk"),
-        ("0f Nordlicht, von Nordlicht", "von Nordlicht", "Nordlicht", "Nordlicht"),
-    ],
-)
-def test_nouns_bend(text, genitive_, dative, accusative):
-    noun = parse_noun(text)
-    assert (noun.form("g"), noun.form("d"), noun.form("a")) == (genitive_, dative, accusative)
-
-
-@pytest.mark.parametrize(
-    "text", ["Molkerei", "der Verband", "die Bank, der Bank", "das Werk, Werks"]
-)
-def test_nouns_with_too_few_forms_are_refused(text):
-    with pytest.raises(ValueError, match="die Bank|a masculine|a feminine|begin with"):
-        parse_noun(text)
-
-
-def test_names_and_sentences():
-    assert (genitive("Leitgöb"), genitive("Moritz")) == ("Leitgöbs", "Moritz'")
-    assert sentences('In St. Pölten regnet es. "Ja", sagt er. Gut!') == [
-        "In St. Pölten regnet es.",
-        '"Ja", sagt er.',
-        "Gut!",
-    ]
-    assert expand("[Bezirks|Landes]rat, des [Bezirks|Landes]rats") == [
-        "Bezirksrat, des Bezirksrats",
-        "Landesrat, des Landesrats",
+        for n in range(500)
     ]
 
 
-def test_filling_contracts_and_capitalises():
-    roles = {"werk": parse_noun("das Werk, des Werks"), "bank": parse_noun("die Bank")}
-    assert (
-        fill("{bank} schweigt. {werk} auch. Geld kam von {werk.d} zu {bank.d}.", roles, Random(0))
-        == "Die Bank schweigt. Das Werk auch. Geld kam vom Werk zur Bank."
+def test_the_split_is_a_split_with_equal_shares(year):
+    train, test = split(year)
+    assert sorted(a.id for a in train + test) == sorted(a.id for a in year)
+    desks = Counter(a.desk for a in year)
+    assert Counter(a.desk for a in test) == {d: round(0.2 * n) for d, n in desks.items()}
+    assert split(year[::-1]) == (train, test)
+
+
+def test_most_of_the_test_is_news_to_training(year):
+    train, test = split(year)
+    told = {a.story for a in train if a.story}
+    assert sum(a.story not in told for a in test) >= 0.5 * len(test)
+    assert any(a.story and a.story not in told for a in test)
+
+
+def test_what_the_test_has_of_a_begun_story_is_its_end(year):
+    train, test = split(year)
+    for story in {a.story for a in train} & {a.story for a in test if a.story}:
+        last = max((a.date, a.id) for a in train if a.story == story)
+        assert all((a.date, a.id) > last for a in test if a.story == story)
+
+
+# --- Lint -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Er sagte „ja“.",
+        "Zwei  Blanks.",
+        "Ein Wort , ein Beistrich.",
+        "Ein Wort - und eines.",
+        "Ein *Wort*.",
+        "Im Januar.",
+        'Er sagte "ja.',
+        "Eine (Klammer.",
+        "Ohne Punkt",
+        "Das Wort wurde wurde wiederholt.",
+    ],
+)
+def test_typography_finds(text):
+    assert list(lint.typography(text))
+
+
+def test_typography_passes_what_is_right():
+    text = (
+        'Wien – Es waren 3,5 Prozent, sagte sie (57): "Gut." Um 18.30 Uhr am 3. Mai, die, die da.'
     )
+    assert list(lint.typography(text)) == []
 
 
-def test_a_fault_in_a_pool_names_file_and_line(tmp_path):
-    path = tmp_path / "sport.txt"
-    path.write_text("desk Sport\nlist verein\nSV Nirgendwo\n", encoding="utf-8")
-    with pytest.raises(PoolError, match="sport.txt:3"):
-        read_pool(path)
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("am Mittwoch, dem 1. Jänner,", 0),
+        ("am Dienstag, 1. Jänner", 1),
+        ("am Samstag (29. März)", 0),
+        ("am Sonntag (29. März)", 1),
+        ("Montag, 30. Februar", 1),
+        ("am Freitag, dem 1. Mai 2026", 0),
+    ],
+)
+def test_weekdays(text, found):
+    assert len(list(lint.weekdays(text))) == found
+
+
+def test_sentences_and_openings_used_twice():
+    first = "Linz – Der Zug kam spät. Das hatte am Montag niemand erwartet."
+    second = "Graz – Es schneite. Das hatte am Montag niemand erwartet."
+    third = "Linz – Der Zug kam gar nicht, weil es schneite."
+    found = list(lint.doubled({"a": first, "b": second, "c": third}))
+    assert found == [
+        "b and a: Das hatte am Montag niemand erwartet.",
+        "c and a begin alike: Linz – Der Zug",
+    ]
+
+
+def test_persons_of_one_name(tmp_path):
+    (tmp_path / "WORLD.md").write_text("| Name | Jahrgang |\n| Ruth Szalay | 1971 | x |\n", "utf-8")
+    (tmp_path / "h.csv").write_text("name;born;role\nEva Szalay;1990;Wirtin\n", encoding="utf-8")
+    known = lint.persons(tmp_path / "WORLD.md", [tmp_path / "h.csv"])
+    assert known["Szalay"] == {"Ruth Szalay", "Eva Szalay"}
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+def test_sentences():
+    text = 'Am 3. Mai kam Dr. Moser. "Gut", sagte er. Es waren 3,5 Mio. Euro. Ende?'
+    assert measure.sentences(text) == [
+        "Am 3. Mai kam Dr. Moser.",
+        '"Gut", sagte er.',
+        "Es waren 3,5 Mio. Euro.",
+        "Ende?",
+    ]
+
+
+def test_copying():
+    shared = "eins zwei drei vier fünf sechs sieben acht"
+    figures = measure.copying(
+        [f"{shared} neun.", f"Zehn {shared} elf.", "Ganz anders ist dieser Text."]
+    )
+    assert figures["8-grams in another article, %"] == pytest.approx(100 * 2 / 5)
+    assert figures["same first four words, %"] == 0
+
+
+def test_kneser_ney_is_a_distribution():
+    texts = ["a b a c a b", "b a b c", "c a a b"]
+    levels = measure.kneser_ney_counts([["<s>", *t.split()] for t in texts], 2)
+    for history in ("a", "b", "c", "<s>"):
+        total = sum(measure.probability(levels, (history,), w, 3, 0.75) for w in "abc")
+        assert total == pytest.approx(1, abs=0.02)
+
+
+def test_counting_longer_ngrams_pays_where_text_is_copied():
+    words = [f"w{i}" for i in range(30)]
+    line = " ".join(words * 3)
+    copied = [line] * 5
+    assert measure.counted(copied, [line], 5) <= measure.counted(copied, [line], 2)
+
+
+def test_difficulty_of_desks_that_cannot_be_told_apart():
+    text = "dieselben Worte in jedem Artikel"
+    table = pd.DataFrame({"category": ["Web", "Sport"] * 20, "text": [text] * 40})
+    figures = measure.difficulty(table, table)
+    assert figures["tf-idf + LinearSVC, whole"] == 0.5
+    assert figures["neighbour above cosine .2, %"] == 100

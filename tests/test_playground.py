@@ -211,6 +211,7 @@ CHINESE = "".join(
     [("mine.tsv", "label\ttext\n" + ENGLISH), ("mine.jsonl", CHINESE)],
     ids=["English", "Chinese"],
 )
+@pytest.mark.training
 def test_the_whole_notebook_on_a_handful_of_texts_of_ones_own(tmp_path, monkeypatch, name, content):
     """Only the one line is changed."""
     import nbformat

@@ -62,6 +62,7 @@ def book(tmp_path, monkeypatch):
     return path
 
 
+@pytest.mark.training
 def test_seeds_are_moved_in_the_kernel_and_margins_are_read(book, monkeypatch):
     found = []
     for seed in ("0", "1"):

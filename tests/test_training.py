@@ -799,6 +799,7 @@ def together(folder, processes, *arguments):
 
 
 @needs_gloo
+@pytest.mark.training
 def test_two_processes_learn_as_one_and_resume(tmp_path):
     """The same global batches: the same losses and weights in both, also after a break."""
     alone, pair = tmp_path / "alone", tmp_path / "pair"
@@ -828,6 +829,7 @@ def test_two_processes_learn_as_one_and_resume(tmp_path):
 
 @needs_gloo
 @pytest.mark.parametrize("sizes", [(63, 1), (1, 31)])
+@pytest.mark.training
 def test_fewer_documents_than_processes_are_refused_before_training(tmp_path, sizes):
     run = together(tmp_path, 2, 3, 10_000, *sizes)
     assert run.returncode != 0

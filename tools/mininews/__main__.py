@@ -1,59 +1,69 @@
-"""`python -m tools.mininews lint`, `… show Sport --n 3`, `… build`.
-README.md in this folder explains them."""
+"""Packs, checks and measures the invented newspaper; README.md in this folder says how it is made.
+
+python -m tools.mininews build               # course_utils/data/mininews/, with word vectors
+python -m tools.mininews lint                # typography, weekdays, names, doubled sentences
+python -m tools.mininews measure [FOLDER]    # every figure, beside those of the real corpus
+python -m tools.mininews show h07-12 s03     # articles, or the articles of a running story
+"""
 
 import argparse
 import sys
-from random import Random
+from pathlib import Path
 
-from .lint import lint
-from .newspaper import SEED, article
-from .pools import PoolError, read_pools
+from tools.mininews.paper import newspaper
+
+
+def build() -> int:
+    from tools.mininews.build import build as pack
+
+    for name, size in pack().items():
+        print(f"{name:16} {size:>10,} bytes")
+    return 0
+
+
+def lint() -> int:
+    from tools.mininews.lint import findings
+
+    found = findings()
+    print(*found, sep="\n")
+    print(f"{len(found)} findings")
+    return bool(found)
+
+
+def measure(folder: str | None) -> int:
+    from tools.mininews.measure import report
+
+    print(report(folder or "mini"))
+    return 0
+
+
+def show(wanted: list[str]) -> int:
+    articles = [a for a in newspaper() if a.id in wanted or (a.story and a.story in wanted)]
+    for article in sorted(articles, key=lambda a: (a.date, a.id)):
+        head = f"{article.id} · {article.date} · {article.desk} · {article.story or '–'}"
+        print(f"{head} · {article.kind}\n{article.text}\n")
+    return not articles
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.mininews", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("lint", help="check the pools")
-    command.add_argument("desk", nargs="?")
-    command = commands.add_parser("show", help="print articles of a desk, or one story of a kind")
-    command.add_argument("desk")
-    command.add_argument("--kind")
-    command.add_argument("--n", type=int, default=3)
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--words", type=int)
-    commands.add_parser(
-        "build", help="write the embedded corpus and its vectors into course_utils/data"
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.mininews",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build")
+    commands.add_parser("lint")
+    commands.add_parser("measure").add_argument("folder", nargs="?", type=Path)
+    commands.add_parser("show").add_argument("what", nargs="+", help="identifiers or stories")
     args = parser.parse_args()
     if args.command == "build":
-        from .build import build
-
-        build(SEED)
-        return 0
-    try:
-        pools, common = read_pools()
-    except PoolError as error:
-        sys.exit(str(error))
+        return build()
     if args.command == "lint":
-        faults = lint([p for d, p in pools.items() if args.desk in (None, d)], common)
-        print("\n".join(faults) or "no faults")
-        return bool(faults)
-    pool = pools[args.desk]
-    if args.kind:
-        pool.kinds = [k for k in pool.kinds if k.name == args.kind]
-        pool.kinds = pool.kinds or sys.exit(f"{args.desk} has no kind {args.kind!r}")
-    for i in range(args.n):
-        rng = Random(f"show {args.seed} {args.desk} {i}")
-        if args.kind:
-            from .story import World, tell
-
-            story = tell(pool.kinds[0], World(pool, common, rng), set(), args.words or 400)
-            print(
-                "\n".join([story.kicker, f"{story.place} – {story.lead}", *story.body]), end="\n\n"
-            )
-        else:
-            print(article(args.desk, pools, common, rng, "test", args.words), end="\n\n")
-    return 0
+        return lint()
+    if args.command == "measure":
+        return measure(str(args.folder) if args.folder else None)
+    return show(args.what)
 
 
 if __name__ == "__main__":

@@ -1,40 +1,48 @@
-"""Writes the newspaper into course_utils/data, in 10kGNAD's dialect, with vectors trained on it.
-The vectors see the training part only."""
+"""Packs the newspaper into course_utils/data/mininews, in 10kGNAD's dialect.
+Equal texts give equal bytes: no time stamp, no name, one order."""
 
 import csv
 import gzip
 import io
 from pathlib import Path
 
-from course_utils.corpus import MINI, load_gnad
-from course_utils.vectors import save_vectors, train_vectors
+from course_utils.vector_files import write_vectors
+from course_utils.vectors import train_vectors
+from tools.mininews.paper import HERE, Article, newspaper
+from tools.mininews.split import split
 
-from .newspaper import newspaper
+TARGET = HERE.parent.parent / "course_utils" / "data" / "mininews"
 
 
-def dialect(rows: list[tuple[str, str]]) -> str:
+def dialect(articles: list[Article]) -> str:
     """10kGNAD's dialect: delimiter ;, quote character ', quoted where needed, CRLF."""
     buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";", quotechar="'", lineterminator="\r\n").writerows(rows)
+    writer = csv.writer(buffer, delimiter=";", quotechar="'", lineterminator="\r\n")
+    writer.writerows((article.desk, article.text) for article in articles)
     return buffer.getvalue()
 
 
 def write(path: Path, text: str) -> None:
-    """Gzip without a time stamp and with one header for all Python versions.
-
-    Equal text gives equal bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Gzip with the one header that all Python versions write, and in one step."""
+    scratch = path.with_name(path.name + ".new")
     with (
-        open(path, "wb") as raw,
-        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as file,
+        scratch.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=9, fileobj=raw, mtime=0) as file,
     ):
         file.write(text.encode("utf-8"))
+    scratch.replace(path)
 
 
-def build(seed: int) -> None:
-    for split, rows in newspaper(seed).items():
-        write(MINI / f"{split}.csv.gz", dialect(rows))
-    train, _ = load_gnad("mini")
-    save_vectors(train_vectors(train.text), MINI / "vectors.vec.gz", decimals=2)
-    for path in sorted(MINI.glob("*.gz")):
-        print(f"{path.name:20} {path.stat().st_size:>10,} bytes")
+def build(folder: Path = HERE, target: Path = TARGET) -> dict[str, int]:
+    """Write {train,test}.csv.gz and the training part's word vectors; returns sizes in bytes."""
+    train, test = split(newspaper(folder))
+    target.mkdir(parents=True, exist_ok=True)
+    sizes = {}
+    for name, part in (("train", train), ("test", test)):
+        path = target / f"{name}.csv.gz"
+        write(path, dialect(part))
+        sizes[path.name] = path.stat().st_size
+    path = target / "vectors.vec.gz"
+    vectors = train_vectors(article.text for article in train)
+    write_vectors(vectors.index_to_key, vectors.vectors, path, decimals=2)
+    return {**sizes, path.name: path.stat().st_size}

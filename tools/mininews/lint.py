@@ -1,107 +1,106 @@
-"""Checks the pools as an editor's assistant would: every template parses, every role has its forms,
-no double blanks, quotes closed, no empty slot, enough of everything."""
+"""Finds what a copy editor would find first: typography, wrong weekdays, sentences used twice.
+Names come from WORLD.md and the lists of names; every finding names its article and the words."""
 
+import csv
+import datetime
 import re
-from random import Random
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 
-from .names import Noun, Person, Place, parse_noun
-from .pools import Kind, Pool, Slot
-from .story import Choice, World, fill, sentences
+from tools.mininews.measure import sentences
+from tools.mininews.paper import HERE, newspaper
 
-SLIP = re.compile(r"[\[\]{}|]|\s[,.;:!?](?!\w)|\.\.(?!\.)|,,")
+YEAR = 2031
+MONTHS = ["Jänner", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
+          "Oktober", "November", "Dezember"]  # fmt: skip
+DAYS = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
+DATED = re.compile(
+    rf"\b({'|'.join(DAYS)})(?:en|s)?(?:abend|nachmittag|vormittag|früh|nacht)?,? "
+    r"(?:dem |den |der |\()?"
+    rf"(\d{{1,2}})\. ({'|'.join(MONTHS)})\b(?! (?:19|20(?!31))\d\d)"
+)
+TYPOGRAPHY = {
+    "curly or angular quotation marks (write \")": re.compile(r"[„“”«»]"),
+    "two blanks": re.compile(r"\S  +\S"),
+    "a blank before a mark": re.compile(r"\w [,;:!?](?:\s|$)|\w \.(?:\s|$)"),
+    "a mark without a blank after it": re.compile(
+        r"[a-zäöüß],[A-Za-zÄÖÜäöüß]|[a-zäöüß]{2}\.[A-ZÄÖÜ]"
+    ),
+    "a hyphen where a dash belongs": re.compile(r" - "),
+    "a long dash": re.compile("—"),
+    "markup": re.compile(r"[*_#<>\[\]{}|]|https?:"),
+    "Januar or Feber (write Jänner, Februar)": re.compile(r"\b(?:Januar|Feber)\b"),
+    "a doubled word": re.compile(r"\b(?!die\b|der\b|das\b|sie\b|den\b)([a-zäöüß]{3,}) \1\b"),
+}  # fmt: skip
 
 
-def check_variant(text: str, kind: Kind, roles: dict, where: str) -> list[str]:
-    faults = []
+def typography(text: str) -> Iterator[str]:
+    for name, pattern in TYPOGRAPHY.items():
+        for match in pattern.finditer(text):
+            yield f"{name}: …{text[max(0, match.start() - 25) : match.end() + 25]}…"
     if text.count('"') % 2:
-        faults.append(f'{where}: an open quotation mark (use straight " on both sides)')
-    if re.search("[„“”‚‘’]", text):
-        faults.append(f"{where}: typographic quotes; use straight ones")
-    if text.count("[") != text.count("]") or text.count("{") != text.count("}"):
-        faults.append(f"{where}: an open bracket")
-    if not re.search(r'[.!?]"?$', text):
-        faults.append(f"{where}: does not end like a sentence: …{text[-30:]}")
-    if " - " in text:
-        faults.append(f"{where}: ' - ' should be ' – '")
-    for body in re.findall(r"\{([^}]*)\}", text):
-        faults += [f"{where}: {{{body}}}: {fault}" for fault in check_blank(body, kind, roles)]
-    return faults
+        yield 'an odd number of "'
+    if text.count("(") != text.count(")"):
+        yield "brackets that do not pair"
+    if text[-1:] not in '.!?")':
+        yield f"an end without a mark: …{text[-30:]}"
 
 
-def check_blank(body: str, kind: Kind, roles: dict) -> list[str]:
-    name, _, options = body.partition("?")
-    name, _, form = name.partition(".")
-    if name not in roles:
-        return [f"kind {kind.name} has no role {name!r}"]
-    if options:
-        bends = isinstance(roles[name], Person | Noun | Place)
-        return [] if bends else [f"role {name} has no gender"]
-    if isinstance(roles[name], Choice):
-        forms = [str(i + 1) for i in range(len(roles[name].parts))]
-    else:
-        forms = type(roles[name]).forms
-    if not form or form in forms:
-        return []
-    return [f"role {name} has no form {form!r}, but {', '.join(f for f in forms if f)}"]
-
-
-def check_nouns(pool: Pool) -> list[str]:
-    faults = []
-    specs = [spec for kind in pool.kinds for spec in kind.roles.values()]
-    nouns = {spec[0] for spec in specs if len(spec) == 1} & set(pool.lists)
-    for name in sorted(nouns):
-        for item in pool.lists[name]:
-            try:
-                parse_noun(item)
-            except ValueError as error:
-                faults.append(f"{pool.path.name}: list {name}: {error}")
-    return faults
-
-
-def check_kind(kind: Kind, pool: Pool, world: World, starts: dict[str, str]) -> list[str]:
-    roles: dict = {}
-    where = f"{pool.path.name}: kind {kind.name}"
-    for name, spec in kind.roles.items():
+def weekdays(text: str) -> Iterator[str]:
+    for day, number, month in DATED.findall(text):
         try:
-            roles[name] = world.draw(roles, name, spec)
-        except (ValueError, KeyError, IndexError, AttributeError) as error:
-            return [f"{where}: role {name} = {' '.join(spec)}: {error}"]
-    faults = []
-    what = [slot.what for slot in kind.slots]
-    if what.count("kicker") != 1 or what.count("lead") != 1:
-        faults.append(f"{where}: needs one kicker and one lead")
-    for slot in kind.slots:
-        if len(slot.variants) < 3:
-            count = len(slot.variants)
-            faults.append(f"{where}: a slot {slot.what!r} with {count} variants, at least 3")
-        faults += check_slot(slot, kind, pool, roles, starts)
-    return faults
+            date = datetime.date(YEAR, MONTHS.index(month) + 1, int(number))
+        except ValueError:
+            yield f"no such date: {number}. {month}"
+            continue
+        if DAYS[date.weekday()] != day:
+            yield f"{day}, {number}. {month}, is a {DAYS[date.weekday()]}"
 
 
-def check_slot(
-    slot: Slot, kind: Kind, pool: Pool, roles: dict, starts: dict[str, str]
-) -> list[str]:
-    faults = []
-    for text, line in zip(slot.variants, slot.lines, strict=True):
-        where = f"{pool.path.name}:{line}"
-        found = check_variant(text, kind, roles, where)
-        faults += found
-        if text in starts:
-            faults.append(f"{where}: the same text as {starts[text]}")
-        starts[text] = where
-        if not found:
-            results = [fill(text, roles, Random(seed)) for seed in range(4)]
-            slips = [result for result in results if SLIP.search(result) or not sentences(result)]
-            faults += [f"{where}: comes out as {slip!r}" for slip in slips[:1]]
-    return faults
+def doubled(texts: dict[str, str]) -> Iterator[str]:
+    """Sentences of five words and more, and openings of four words, that stand in two articles."""
+    seen: dict[str, str] = {}
+    openings: dict[str, str] = {}
+    for name, text in texts.items():
+        for sentence in sentences(text):
+            if len(sentence.split()) >= 5:
+                if sentence in seen and seen[sentence] != name:
+                    yield f"{name} and {seen[sentence]}: {sentence}"
+                seen.setdefault(sentence, name)
+        opening = " ".join(text.split()[:4])
+        if opening in openings:
+            yield f"{name} and {openings[opening]} begin alike: {opening}"
+        openings.setdefault(opening, name)
 
 
-def lint(pools: list[Pool], common: Pool) -> list[str]:
-    faults = []
-    for pool in pools:
-        faults += check_nouns(pool)
-        starts: dict[str, str] = {}
-        world = World(pool, common, Random(0))
-        for kind in pool.kinds:
-            faults += check_kind(kind, pool, world, starts)
-    return faults
+def persons(world: Path, lists: list[Path]) -> dict[str, set[str]]:
+    """Full names by surname, from the tables of WORLD.md and from names/*.csv (name;born;role)."""
+    found = defaultdict(set)
+    for name in re.findall(
+        r"^\| ([^|]+) \| (?:1[89]|20)\d\d \|", world.read_text(encoding="utf-8"), re.M
+    ):
+        found[name.split()[-1]].add(name.strip())
+    for path in lists:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.reader(file, delimiter=";"):
+                if row and " " in row[0].strip():
+                    found[row[0].split()[-1]].add(row[0].strip())
+    return found
+
+
+def findings(folder: Path = HERE) -> list[str]:
+    """Everything found in the newspaper at `folder`, each with its file."""
+    texts = {f"{a.desk}/{a.id}": a.text for a in newspaper(folder)}
+    found = [
+        f"{name}: {fault}"
+        for name, text in texts.items()
+        for fault in [*typography(text), *weekdays(text)]
+    ]
+    found += doubled(texts)
+    known = persons(folder / "WORLD.md", sorted((folder / "names").glob("*.csv")))
+    return found + [
+        f"several persons of one name: {', '.join(sorted(names))}"
+        for names in known.values()
+        if len(names) > 1
+    ]
