@@ -1,5 +1,5 @@
 """A .tgz archive from the network, fetched, checked and unpacked: its folder is there whole or not.
-`extractall(filter=…)` came with Python 3.11.4, so harmless members are written one by one here."""
+`extractall(filter=…)` came with Python 3.11.4: harmless members are written one by one."""
 
 import gzip
 import hashlib

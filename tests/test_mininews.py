@@ -27,7 +27,8 @@ def piece(number, desk="Web", story="", date="2031-03-03", text="Wien – Ein Te
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "articles" / "Web").mkdir(parents=True)
-    (tmp_path / "articles" / "Web" / "h01-01.txt").write_text("Vorspann\n\nWien – Text.\n", "utf-8")
+    path = tmp_path / "articles" / "Web" / "h01-01.txt"
+    path.write_text("Vorspann\n\nWien – Text.\n", encoding="utf-8")
     rows = "h01-01;2031-03-03;Web;s05;Bericht;300;Neues;Zillner\n"
     (tmp_path / "assignments.csv").write_text(HEAD + rows, encoding="utf-8")
     return tmp_path

@@ -626,7 +626,8 @@ def test_texts_and_labels_are_composed(read):
         "NFD", "Grün,Größer\n"
     )
     texts = read("a.csv", content)
-    assert texts.category.tolist() == ["Grün", "Rot", "Rot", "Grün"] and texts.text[3] == "Größer"
+    assert texts.category.tolist() == ["Grün", "Rot", "Rot", "Grün"]
+    assert texts.text[3] == "Größer"
 
 
 REFUSED = {

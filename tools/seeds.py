@@ -1,4 +1,4 @@
-"""Imported by the kernels of `python -m tools.repeat … --change seeds`, never by the course itself.
+"""Imported by the kernels of `python -m tools.repeat --change seeds`, never by the course.
 Seeds given to torch are moved by COURSE_SEED, so that nets start, shuffle and drop differently."""
 
 import os

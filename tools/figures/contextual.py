@@ -71,7 +71,8 @@ GUESSES = 209
 
 
 @figure(
-    "A bidirectional language model over „In Berlin fährt er ab“: two layers of states read from "
+    "A bidirectional language model over „In Berlin fährt er ab“: two layers of states "
+    "read from "
     "left to right and guess the next word, two others read from right to left and guess the word "
     "before; no arrow leads from one half to the other. A frame round the column of Berlin "
     "collects its embedding and its four states."

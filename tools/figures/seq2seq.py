@@ -34,7 +34,8 @@ VECTOR = 425
 
 
 @figure(
-    "An encoder reads „am 3. März 2019 um halb neun“ word by word, in both directions; its last "
+    "An encoder reads „am 3. März 2019 um halb neun“ word by word, in both directions; "
+    "its last "
     "states are joined to one vector c. A decoder starts from it and writes 2, 0, 1, 9 and so on, "
     "one character a step; each step gets c and the character before."
 )
@@ -95,7 +96,8 @@ MIDDLE = 330
 
 @figure(
     "Bahdanau attention while a decoder writes the 3 of 08:30: the state s_(i-1) scores the "
-    "encoder's states h_1 to h_7; the weights, largest on „halb“ (0.72) and „neun“ (0.21), blend "
+    "encoder's states h_1 to h_7; the weights, largest on „halb“ (0.72) and „neun“ (0.21), "
+    "blend "
     "them into c_i, which goes into s_i. The state at the padding gets no weight."
 )
 def attention() -> Figure:
