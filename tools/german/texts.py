@@ -4,7 +4,7 @@ Nothing here holds more than one document in memory, however large the folder is
 import lzma
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -57,7 +57,7 @@ def text_files(folder: Path) -> list[Path]:
     return files
 
 
-def documents(path: Path) -> Iterator[list[str]]:
+def documents(path: Path, clean: Callable[[str], str] = plain) -> Iterator[list[str]]:
     """The documents of one file, each as its cleaned lines; empty documents are left out."""
     lines: list[str] = []
     with open_text(path) as file:
@@ -67,15 +67,15 @@ def documents(path: Path) -> Iterator[list[str]]:
                     yield lines
                 lines = []
                 continue
-            line = plain(line)
+            line = clean(line).strip()
             if line and not HECKLING.match(line) and not SPEAKER.match(line):
                 lines.append(line)
     if lines:
         yield lines
 
 
-def sentences(paths: Iterable[Path]) -> Iterator[str]:
+def sentences(paths: Iterable[Path], clean: Callable[[str], str] = plain) -> Iterator[str]:
     """All lines of all documents of `paths`, one after the other."""
     for path in paths:
-        for lines in documents(path):
+        for lines in documents(path, clean):
             yield from lines

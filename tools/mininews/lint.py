@@ -4,9 +4,10 @@ Names come from WORLD.md and the lists of names; every finding names its article
 import csv
 import datetime
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.mininews.measure import sentences
 from tools.mininews.paper import HERE, newspaper
@@ -20,6 +21,7 @@ DATED = re.compile(
     r"(?:dem |den |der |\()?"
     rf"(\d{{1,2}})\. ({'|'.join(MONTHS)})\b(?! (?:19|20(?!31))\d\d)"
 )
+RELATIVE = re.compile(r"(?i)vater|mutter|sohn|tochter|bruder|schwester|frau von|mann von|ehe")
 TYPOGRAPHY = {
     "curly or angular quotation marks (write \")": re.compile(r"[„“”«»]"),
     "two blanks": re.compile(r"\S  +\S"),
@@ -74,19 +76,42 @@ def doubled(texts: dict[str, str]) -> Iterator[str]:
         openings.setdefault(opening, name)
 
 
-def persons(world: Path, lists: list[Path]) -> dict[str, set[str]]:
-    """Full names by surname, from the tables of WORLD.md and from names/*.csv (name;born;role)."""
-    found = defaultdict(set)
-    for name in re.findall(
-        r"^\| ([^|]+) \| (?:1[89]|20)\d\d \|", world.read_text(encoding="utf-8"), re.M
-    ):
-        found[name.split()[-1]].add(name.strip())
+class Person(NamedTuple):
+    """A line of WORLD.md's tables or of a list names/hNN.csv."""
+
+    name: str
+    role: str
+    source: str  # the file's name
+
+
+def persons(world: Path, lists: list[Path]) -> list[Person]:
+    """All invented persons, from the tables of WORLD.md and from names/*.csv (name;born;role)."""
+    rows = re.findall(
+        r"^\| ([^|]+) \| (?:1[89]|20)\d\d \| ([^|]*)\|", world.read_text(encoding="utf-8"), re.M
+    )
+    found = [Person(name.strip(), role, world.name) for name, role in rows]
     for path in lists:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.reader(file, delimiter=";"):
                 if row and " " in row[0].strip():
-                    found[row[0].split()[-1]].add(row[0].strip())
+                    found.append(Person(row[0].strip(), row[-1], path.name))
     return found
+
+
+def namesakes(people: list[Person]) -> Iterator[str]:
+    """Names that two persons have, and surnames of persons who are not said to be relatives.
+
+    A family stands in one list, or a role says who is whose daughter."""
+    by_name = Counter(person.name for person in people)
+    yield from (f"two persons are called {name}" for name, n in by_name.items() if n > 1)
+    families = defaultdict(list)
+    for person in people:
+        families[person.name.split()[-1]].append(person)
+    for family in families.values():
+        sources = {person.source for person in family}
+        if len(sources) > 1 and not any(RELATIVE.search(person.role) for person in family):
+            names = ", ".join(sorted(person.name for person in family))
+            yield f"several persons of one surname, and no word of kinship: {names}"
 
 
 def findings(folder: Path = HERE) -> list[str]:
@@ -99,8 +124,4 @@ def findings(folder: Path = HERE) -> list[str]:
     ]
     found += doubled(texts)
     known = persons(folder / "WORLD.md", sorted((folder / "names").glob("*.csv")))
-    return found + [
-        f"several persons of one name: {', '.join(sorted(names))}"
-        for names in known.values()
-        if len(names) > 1
-    ]
+    return found + list(namesakes(known))
