@@ -1,6 +1,6 @@
 """Packs, checks and measures the invented newspaper; README.md in this folder says how it is made.
 
-python -m tools.mininews build               # course_utils/data/mininews/, with word vectors
+python -m tools.mininews build               # course_utils/data/mininews/
 python -m tools.mininews lint                # typography, weekdays, names, doubled sentences
 python -m tools.mininews measure [FOLDER]    # every figure, beside those of the real corpus
 python -m tools.mininews show h07-12 s03     # articles, or the articles of a running story

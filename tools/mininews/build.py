@@ -6,8 +6,6 @@ import gzip
 import io
 from pathlib import Path
 
-from course_utils.vector_files import write_vectors
-from course_utils.vectors import train_vectors
 from tools.mininews.paper import HERE, Article, newspaper
 from tools.mininews.split import split
 
@@ -34,7 +32,7 @@ def write(path: Path, text: str) -> None:
 
 
 def build(folder: Path = HERE, target: Path = TARGET) -> dict[str, int]:
-    """Write {train,test}.csv.gz and the training part's word vectors; returns sizes in bytes."""
+    """Write {train,test}.csv.gz; returns sizes in bytes."""
     train, test = split(newspaper(folder))
     target.mkdir(parents=True, exist_ok=True)
     sizes = {}
@@ -42,7 +40,4 @@ def build(folder: Path = HERE, target: Path = TARGET) -> dict[str, int]:
         path = target / f"{name}.csv.gz"
         write(path, dialect(part))
         sizes[path.name] = path.stat().st_size
-    path = target / "vectors.vec.gz"
-    vectors = train_vectors(article.text for article in train)
-    write_vectors(vectors.index_to_key, vectors.vectors, path, decimals=2)
-    return {**sizes, path.name: path.stat().st_size}
+    return sizes
