@@ -19,6 +19,7 @@ _HOME = {
     "read_texts": "own_texts",
     "BadTexts": "own_texts",
     "load_vectors": "vectors",
+    "load_language_model": "language_model",
     "Vocabulary": "vectors",
     "embedding_matrix": "vectors",
     "tokenize": "vectors",

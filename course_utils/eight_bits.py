@@ -42,6 +42,7 @@ def save_packed(weights: dict[str, Tensor], path: Path, metadata: dict[str, str]
     """`pack` into a safetensors file; nothing half-written stays."""
     scratch = path.with_name(f"{path.name}.new")
     save_file(pack(weights), scratch, metadata)
+    scratch.chmod(0o644)  # safetensors writes for the owner alone
     scratch.replace(path)
 
 

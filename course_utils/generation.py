@@ -4,12 +4,14 @@ fastai 2 dropped fastai 1's `beam_search`: here it is without faults, on a core 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
+from math import ceil
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from course_utils.beam import beam_core, check_range
+from course_utils.pieces import BLANK, BYTE, is_piece_vocabulary, join_pieces
 
 __all__ = ["beam_core", "beam_search", "join_tokens", "sample"]
 
@@ -19,6 +21,7 @@ END = frozenset({"xxbos", "xxeos"})
 NEVER = frozenset({"xxpad", "xxfake", "xxfld", "xxrep", "xxwrep"})
 CLOSING = frozenset(",.;:?!“)…")
 OPENING = ("„", "(")
+PIECES_A_WORD = 1.5  # German text, vocabulary of 10,000 pieces
 
 
 def _capitalized(word: str) -> str:
@@ -69,6 +72,11 @@ def _ids_of(learn: Any, text: str) -> list[int]:
     return ids or [learn.dls.vocab.index("xxbos")]
 
 
+def _unwanted(token: str, no_unk: bool) -> bool:
+    """Marks, and with `no_unk` what stands for something unknown: single bytes do in pieces."""
+    return token in NEVER or (no_unk and (token == "xxunk" or bool(BYTE.fullmatch(token))))
+
+
 @contextmanager
 def _reading(learn: Any, text: str, no_unk: bool) -> Iterator[tuple]:
     """`(step, state, last token (1,), ids that end a text)` after all of `text` but its last token;
@@ -76,9 +84,8 @@ def _reading(learn: Any, text: str, no_unk: bool) -> Iterator[tuple]:
     model = learn.model
     encoder = model[0]
     device = next(model.parameters()).device
-    unwanted = NEVER | {"xxunk"} if no_unk else NEVER
     ends = [i for i, token in enumerate(learn.dls.vocab) if token in END]
-    banned = [i for i, token in enumerate(learn.dls.vocab) if token in unwanted]
+    banned = [i for i, token in enumerate(learn.dls.vocab) if _unwanted(token, no_unk)]
     never = torch.tensor(banned, dtype=torch.long, device=device)
     ids = torch.tensor(_ids_of(learn, text), dtype=torch.long, device=device)
     training = [(module, module.training) for module in model.modules()]
@@ -109,8 +116,14 @@ def _decode(learn: Any, text: str, ids: Sequence[int], sep: str, decoder: Callab
     """`text` as it was written, unknown words and all, and the words of `ids` up to the end."""
     vocab = learn.dls.vocab
     written = [text.strip()] if text.strip() else []
-    words = written + list(takewhile(lambda token: token not in END, (vocab[i] for i in ids)))
-    return decoder(words) if decoder else join_tokens(words, sep)
+    tokens = list(takewhile(lambda token: token not in END, (vocab[i] for i in ids)))
+    if decoder is None and is_piece_vocabulary(vocab):
+        return "".join(written + [join_pieces(tokens)]).lstrip()
+    return decoder(written + tokens) if decoder else join_tokens(written + tokens, sep)
+
+
+def _begins_word(token: str, pieces: bool) -> bool:
+    return token.startswith(BLANK) if pieces else True
 
 
 # --- Drawing -------------------------------------------------------------------------------------
@@ -145,8 +158,10 @@ def sample(
     sep: str = " ",
     decoder: Callable | None = None,
 ) -> str:
-    """`text` and at most `n_words` tokens after it, each drawn from the model; it stops where the
-    model ends the text.
+    """`text` and at most `n_words` words after it, drawn from the model token by token; it stops
+    where the model ends the text.
+
+    A token is a word or a mark, or with a vocabulary of pieces a part of a word.
 
     `learn` is a fastai language-model Learner over AWD_LSTM. Log-probabilities are divided by
     `temperature`; then the `top_k` likeliest tokens are kept (Fan et al. 2018), of these the fewest
@@ -158,9 +173,12 @@ def sample(
     check_range(temperature, top_p, n_words=n_words, top_k=top_k)
     _check_learner(learn)
     generator = _generator(seed)
+    vocab = learn.dls.vocab
+    pieces = is_piece_vocabulary(vocab)
     ids: list[int] = []
+    room = n_words
     with _reading(learn, text, no_unk) as (step, state, token, ends):
-        for _ in range(n_words):
+        while True:
             log_probs, state = step(token, state)
             # drawn on the CPU: what a seed draws does not hang on the device
             logits = log_probs[0].cpu().double()
@@ -168,8 +186,11 @@ def sample(
             p = kept.softmax(dim=0)
             p[p.cumsum(dim=0) - p >= (top_p or torch.inf)] = 0.0
             token = order[p.multinomial(1, generator=generator)].to(token.device)
+            room -= _begins_word(vocab[int(token)], pieces)
+            if room < 0:  # the next word has begun
+                break
             ids.append(int(token))
-            if ids[-1] in ends:
+            if ids[-1] in ends or (room == 0 and not pieces) or len(ids) == 10 * n_words:
                 break
     return _decode(learn, text, ids, sep, decoder)
 
@@ -194,7 +215,7 @@ def beam_search(
     seed: int | None = None,
 ) -> str | Ranked:
     """`text` and at most `n_words` tokens after it, drawn from a final beam; arguments and meaning
-    are those of fastai 1.
+    are those of fastai 1. With a vocabulary of pieces it takes 1.5 pieces for a word.
 
     A beam that ends its text early is finished and competes as it is; `top_k`, `beam_sz`,
     `length_penalty`: see `beam_core`. At the end one beam is drawn with probability proportional to
@@ -206,9 +227,11 @@ def beam_search(
     a learner that is no language model over AWD_LSTM."""
     check_range(temperature, n_words=n_words, top_k=top_k, beam_sz=beam_sz)
     _check_learner(learn)
+    pieces = is_piece_vocabulary(learn.dls.vocab)
+    n_steps = ceil(PIECES_A_WORD * n_words) if pieces else n_words
     with _reading(learn, text, no_unk) as (step, state, token, ends):
         beams, log_p = beam_core(
-            step, state, token, n_words, beam_sz, top_k, ends, length_penalty=length_penalty
+            step, state, token, n_steps, beam_sz, top_k, ends, length_penalty=length_penalty
         )
     beams = beams.cpu()
     log_p = log_p.cpu().double()

@@ -13,7 +13,11 @@ GERMAN = Path(__file__).with_name("data") / "german"
 
 @cache
 def _german_lists() -> dict[str, list[str]]:
-    return json.loads((GERMAN / "vectors.json").read_text(encoding="utf-8"))
+    path = GERMAN / "vectors.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read: {error}. Install the course anew.") from error
 
 
 def german_vectors() -> SubwordVectors:

@@ -7,7 +7,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 SHORTEST = 3
-LONGEST = 8
+LONGEST = 6
 
 
 def ngrams(word: str, shortest: int = SHORTEST, longest: int = LONGEST) -> list[str]:

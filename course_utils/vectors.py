@@ -1,9 +1,7 @@
 """From words to numbers: a vocabulary with one index for padding and another for unknown words,
 and the pretrained word vectors that belong to the corpus in use."""
 
-import hashlib
 import os
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
-from gensim.models import FastText, KeyedVectors
+from gensim.models import KeyedVectors
 from torch import Tensor
 
-from course_utils.corpus import MINI, PARTS, choose_source, corpus_folder
-from course_utils.corpus_file import corpus_error, find_file, read_articles
+from course_utils.corpus import choose_source
 from course_utils.fetch import COMMAND, VECTORS_NAME
-from course_utils.paths import data_folder, why_not_writable
+from course_utils.german import german_vectors
+from course_utils.paths import data_folder
 from course_utils.tokens import compose, normalise, tokenize
 from course_utils.vector_files import VectorsError, read_vectors, write_vectors
 
@@ -32,13 +29,11 @@ __all__ = [
     "load_vectors",
     "save_vectors",
     "tokenize",
-    "train_vectors",
 ]
 
 PAD = 0
 UNK = 1
 SPECIAL = ("<pad>", "<unk>")  # the words at PAD and UNK
-ENOUGH = 100  # words that come twice: with fewer, words that come once get vectors, too
 
 
 class Vocabulary:
@@ -110,16 +105,17 @@ class Vocabulary:
 def embedding_matrix(vocabulary: Vocabulary, vectors: KeyedVectors, seed: int = 0) -> Tensor:
     """(len(vocabulary), vector_size), float32: the padding row is zero; the unknown word gets the
     mean of all vectors; words without a vector get a seeded normal one with the spread of the
-    others.
+    others. Vectors with n-grams (`SubwordVectors`) build those of words they do not list.
 
     A vector with NaN or an infinite number counts as missing, and a warning names its word."""
     numbers = _finite_vectors(vectors)
     shape = len(vocabulary), vectors.vector_size
     matrix = np.random.default_rng(seed).normal(0, numbers.std(), shape).astype("float32")
     for i, word in enumerate(vocabulary.words):
-        place = vectors.key_to_index.get(word)
-        if place is not None and np.isfinite(vectors.vectors[place]).all():
-            matrix[i] = vectors.vectors[place]
+        if word in vectors:
+            vector = vectors[word]
+            if np.isfinite(vector).all():
+                matrix[i] = vector
     matrix[PAD] = 0
     matrix[UNK] = numbers.mean(0)
     return torch.from_numpy(matrix)
@@ -143,32 +139,6 @@ def _finite_vectors(vectors: KeyedVectors) -> np.ndarray:
     return vectors.vectors[finite]
 
 
-def train_vectors(
-    texts: Iterable[str], size: int = 100, epochs: int = 5, seed: int = 1
-) -> KeyedVectors:
-    """Word vectors of the given texts with gensim's FastText (Bojanowski et al. 2017), one worker,
-    so that they can be repeated.
-
-    Words that come twice get a vector; in a corpus where fewer than 100 do, all words. `ValueError`
-    if there is no word."""
-    documents = [tokenize(text) for text in texts]
-    counts = Counter(token for document in documents for token in document)
-    if not counts:
-        raise ValueError("no word to train vectors on: the texts are empty")
-    repeated = sum(count >= 2 for count in counts.values())
-    return FastText(
-        documents,
-        vector_size=size,
-        window=5,
-        min_count=2 if repeated >= ENOUGH else 1,
-        sg=1,
-        workers=1,
-        seed=seed,
-        epochs=epochs,
-        bucket=50_000,
-    ).wv
-
-
 def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:
     """Word2vec text format, gzipped without a time stamp, so that equal vectors give equal bytes;
     nothing half-written stays."""
@@ -176,73 +146,35 @@ def save_vectors(vectors: KeyedVectors, path: Path, decimals: int = 3) -> None:
 
 
 def load_vectors(source: str | os.PathLike | None = None) -> KeyedVectors:
-    """The word vectors that belong to the corpus `source` (as in `load_gnad`), as gensim
-    KeyedVectors.
+    """Word vectors for the corpus `source` (as in `load_gnad`), as gensim KeyedVectors.
 
-    mininews: the embedded 100-d vectors. Otherwise the trimmed fastText vectors cc.de.300 (Grave et
-    al. 2018) if `make data` has fetched them, else vectors trained on the corpus's own training
-    articles and cached. Prints one line that says which. Where the cache cannot be written they are
-    used and not kept, which stderr says. Raises `VectorsError` on a damaged file."""
-    chosen = choose_source(source)
+    The shipped German ones, 200 numbers a word, which build the vector of an unknown word from its
+    n-grams (`SubwordVectors`). For a corpus other than mininews the trimmed fastText vectors
+    cc.de.300 (Grave et al. 2018) come first, if `make data` has fetched them. Prints one line that
+    says which. Raises `VectorsError` on a damaged file."""
     fetched = data_folder() / VECTORS_NAME
-    if chosen == "mini":
-        name = "mininews (embedded)"
-        vectors = _keyed(*_read(MINI / "vectors.vec.gz", "Install the course anew."))
-    elif os.path.lexists(fetched):
+    vectors: KeyedVectors
+    if choose_source(source) != "mini" and os.path.lexists(fetched):
         name = "fastText cc.de.300, trimmed to the corpus"
-        way_out = (
-            f"`make data` (or `{COMMAND}`) fetches it anew; if you delete it, own ones are trained."
-        )
-        vectors = _keyed(*_read(fetched, way_out))
+        vectors = _keyed(*_read(fetched))
     else:
-        name = "trained on the corpus's own training articles"
-        vectors = _own_vectors(_training_articles(chosen).text)
+        name = "German (embedded; read Wikipedia and Bundestag debates)"
+        vectors = german_vectors()
     print(f"Vectors: {name}: {len(vectors):,} words, {vectors.vector_size} dimensions.")
     return vectors
 
 
-def _training_articles(source: str | Path) -> pd.DataFrame:
-    articles, faults = read_articles(find_file(corpus_folder(source), PARTS[0]))
-    if faults:
-        raise corpus_error(faults)
-    return articles
-
-
-def _read(path: Path, way_out: str) -> tuple[list[str], np.ndarray]:
+def _read(path: Path) -> tuple[list[str], np.ndarray]:
     try:
         return read_vectors(path)
     except VectorsError as error:
-        raise VectorsError(f"{error} {way_out}") from error
+        raise VectorsError(
+            f"{error} `make data` (or `{COMMAND}`) fetches it anew; if you delete it, the course's "
+            "own vectors are used."
+        ) from error
 
 
 def _keyed(words: list[str], numbers: np.ndarray) -> KeyedVectors:
     vectors = KeyedVectors(numbers.shape[1])
     vectors.add_vectors(words, numbers)
     return vectors
-
-
-def _own_vectors(texts: pd.Series) -> KeyedVectors:
-    """Vectors of these texts, from an earlier call or trained and, if the cache can be written,
-    kept."""
-    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
-    path = data_folder() / f"own-{digest}.vec.gz"
-    if os.path.lexists(path):
-        try:
-            return _keyed(*read_vectors(path))
-        except VectorsError as error:
-            print(f"{error} The vectors are trained anew.", file=sys.stderr)
-    hindrance = why_not_writable(path.parent)  # before a training that takes minutes
-    trained = train_vectors(texts)
-    if not hindrance:
-        try:
-            save_vectors(trained, path)
-        except OSError as error:
-            hindrance = error.strerror or str(error)
-    if hindrance:
-        print(
-            f"These vectors are used, but not kept: {path.parent} cannot be written ({hindrance}). "
-            "Set the environment variable COURSE_CACHE to a folder with write rights and room.",
-            file=sys.stderr,
-        )
-    # as a file would give them back, so that a cache makes no difference
-    return _keyed(trained.index_to_key, np.round(trained.vectors, 3) + 0.0)

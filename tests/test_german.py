@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from course_utils.pieces import plain
 from tools.german.lm import ReaderLM, Shape, TiedCrossEntropy, held_out, streams
 from tools.german.pieces import BEGIN, part_of, train_pieces, write_pass, write_pieces
 from tools.german.reading import Reading, Recipe
-from tools.german.texts import documents, plain, text_files
+from tools.german.texts import documents, text_files
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,12 @@ An index that means two things, or half a file of vectors, shows nowhere but in 
 
 import gzip
 import unicodedata
-import warnings
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from gensim.models import KeyedVectors
 
-from course_utils import vectors as module
-from course_utils.corpus import CorpusError
 from course_utils.fetch import VECTORS_NAME
 from course_utils.vectors import (
     PAD,
@@ -24,7 +19,6 @@ from course_utils.vectors import (
     load_vectors,
     save_vectors,
     tokenize,
-    train_vectors,
 )
 
 
@@ -243,13 +237,14 @@ def corpus(tmp_path):
     return folder
 
 
-def test_mininews_has_its_own(cache, capsys):
-    wv = load_vectors("mini")
-    assert wv.vector_size == 100 and "wird" in wv
-    assert (
-        capsys.readouterr().out
-        == f"Vectors: mininews (embedded): {len(wv):,} words, 100 dimensions.\n"
-    )
+def test_every_corpus_has_the_german_ones(cache, corpus, capsys):
+    for source in ("mini", corpus):
+        wv = load_vectors(source)
+        assert wv.vector_size == 200 and "wird" in wv.key_to_index
+        assert capsys.readouterr().out == (
+            "Vectors: German (embedded; read Wikipedia and Bundestag debates): "
+            f"{len(wv):,} words, 200 dimensions.\n"
+        )
     assert not cache.exists()
 
 
@@ -269,113 +264,6 @@ def test_fetched_vectors_are_taken_for_any_other_corpus(cache, corpus, capsys, f
     )
 
 
-def test_else_they_are_trained_once_and_cached(cache, corpus, capsys, monkeypatch):
-    small = partial(train_vectors, size=8, epochs=1)
-    monkeypatch.setattr(module, "train_vectors", small)
-    first = load_vectors(corpus)
-    assert capsys.readouterr().out.endswith(
-        "Vectors: trained on the corpus's own training articles: 6 words, 8 dimensions.\n"
-    )
-    assert set(first.index_to_key) == {"Das", "Spiel", "begann", "Netz", "stand", "."}
-    monkeypatch.setattr(module, "train_vectors", None)  # a second training would fail
-    assert np.array_equal(load_vectors(corpus).vectors, first.vectors)
-    assert [path.name[:4] for path in cache.iterdir()] == ["own-"]
-
-    (corpus / "train.csv").write_text(
-        "Sport;Das Spiel begann.\nWeb;Das neue Netz stand.\n" * 20, encoding="utf-8"
-    )
-    monkeypatch.setattr(module, "train_vectors", small)
-    assert "neue" in load_vectors(corpus)  # another text, other vectors
-
-
-def test_training_can_be_repeated():
-    texts = ["Das Spiel begann.", "Das Netz stand."] * 10
-    a, b, c = (train_vectors(texts, size=8, epochs=1, seed=seed) for seed in (1, 1, 2))
-    assert np.array_equal(a.vectors, b.vectors) and not np.array_equal(a.vectors, c.vectors)
-
-
-SMALL = partial(train_vectors, size=8, epochs=1)
-
-
-def test_words_that_come_once_get_a_vector_where_there_are_few():
-    assert "still" in train_vectors(["Graz gewinnt hoch", "Netz steht still"], size=8, epochs=1)
-    frequent = " ".join(f"w{i}" for i in range(100))
-    vectors = train_vectors([frequent, frequent, "einmal"], size=8, epochs=1)
-    assert "w99" in vectors.key_to_index and "einmal" not in vectors.key_to_index
-
-
-@pytest.mark.parametrize("texts", [[], ["", " "]])
-def test_training_without_a_word_is_refused(texts):
-    with pytest.raises(ValueError, match="no word to train vectors on"):
-        train_vectors(texts)
-
-
-def test_a_corpus_whose_every_word_comes_once(cache, tmp_path):
-    for name in ("train.csv", "test.csv"):
-        (tmp_path / name).write_text("Sport;Graz gewinnt hoch\nWeb;Netz steht still\n", "utf-8")
-    vectors = load_vectors(tmp_path)
-    assert set(vectors.index_to_key) == {"Graz", "gewinnt", "hoch", "Netz", "steht", "still"}
-
-
-def test_faults_of_the_training_file_are_told(cache, corpus):
-    (corpus / "train.csv").write_text("Sport;Ein Spiel\nWeb;\n", "utf-8")
-    with pytest.raises(CorpusError, match="train.csv, line 2: the text is empty"):
-        load_vectors(corpus)
-
-
-# --- A cache that cannot be written ---------------------------------------------------------------
-
-
-def not_kept(capsys):
-    said = capsys.readouterr()
-    assert said.out.startswith("Vectors: trained on the corpus's own training articles: 6 words")
-    assert "used, but not kept" in said.err and "COURSE_CACHE" in said.err
-    assert said.err.count("\n") == 1
-    return said.err
-
-
-def test_vectors_are_used_where_the_cache_cannot_be_made(cache, corpus, monkeypatch, capsys):
-    monkeypatch.setattr(module, "train_vectors", SMALL)
-    kept = load_vectors(corpus)
-    capsys.readouterr()
-    (cache.parent / "file").touch()
-    monkeypatch.setenv("COURSE_CACHE", str(cache.parent / "file" / "cache"))
-    vectors = load_vectors(corpus)
-    assert str(cache.parent / "file" / "cache") in not_kept(capsys)
-    assert vectors.index_to_key == kept.index_to_key
-    assert np.array_equal(vectors.vectors, kept.vectors)  # a cache makes no difference
-
-
-def test_vectors_are_used_where_the_cache_is_read_only(cache, corpus, monkeypatch, capsys):
-    def denied(*arguments, **options):  # not chmod: root may write everywhere
-        raise PermissionError(30, "Read-only file system")
-
-    def train(texts):
-        assert tried  # the folder, before a training that takes minutes
-        return SMALL(texts)
-
-    tried = []
-
-    def refused(**options):
-        tried.append(1)
-        denied()
-
-    monkeypatch.setattr("tempfile.TemporaryFile", refused)
-    monkeypatch.setattr(module, "train_vectors", train)
-    load_vectors(corpus)
-    assert "Read-only file system" in not_kept(capsys)
-
-
-def test_vectors_are_used_where_the_disk_fills_up(cache, corpus, monkeypatch, capsys):
-    def full(*arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(module, "train_vectors", SMALL)
-    monkeypatch.setattr(module, "save_vectors", full)
-    load_vectors(corpus)
-    assert "No space left on device" in not_kept(capsys)
-
-
 # --- Damaged files --------------------------------------------------------------------------------
 
 LINES = [b"3 2", b"der 1 2", "Öl .5 -1e-2".encode(), b"am 0 0"]
@@ -389,7 +277,9 @@ def changed(number, line):
     return packed([*LINES[: number - 1], line, *LINES[number:]])
 
 
-WHOLE = (module.MINI / "vectors.vec.gz").read_bytes()
+WHOLE = gzip.compress(
+    b"2000 2\n" + b"".join(b"w%d %d.25 -0.%d\n" % (i, i % 7, i) for i in range(2000)), mtime=0
+)
 DAMAGED = {
     "half": (WHOLE[: len(WHOLE) // 2], "is damaged after line \\d+: .*end-of-stream"),
     "no checksum": (packed()[:-8], "is damaged after line 4: .*end-of-stream"),
@@ -447,32 +337,3 @@ def test_a_folder_or_a_dead_link_instead_of_the_file(cache):
         pytest.skip("this system gives no right to make links")
     with pytest.raises(VectorsError, match="cannot be read: .*`make data`"):
         load_vectors("full")
-
-
-def test_damaged_own_vectors_are_trained_anew(cache, corpus, monkeypatch, capsys):
-    monkeypatch.setattr(module, "train_vectors", SMALL)
-    first = load_vectors(corpus)
-    (path,) = cache.iterdir()
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-20])
-    capsys.readouterr()
-    assert np.array_equal(load_vectors(corpus).vectors, first.vectors)
-    said = capsys.readouterr().err
-    assert said.startswith(str(path)) and said.endswith("The vectors are trained anew.\n")
-    assert path.read_bytes() == whole
-
-
-def test_damaged_embedded_vectors_say_how_to_mend_them(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MINI", tmp_path)
-    with pytest.raises(VectorsError, match="cannot be read: .* Install the course anew"):
-        load_vectors("mini")
-
-
-def test_the_embedded_vectors_are_read_as_gensim_reads_them():
-    path = Path(module.MINI, "vectors.vec.gz")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        ours = load_vectors("mini")
-    theirs = KeyedVectors.load_word2vec_format(path, limit=2000)
-    assert ours.index_to_key[:2000] == theirs.index_to_key
-    assert np.array_equal(ours.vectors[:2000], theirs.vectors)

@@ -1,18 +1,27 @@
-"""What maintainers run to make the German model anew, from a folder of plain texts (.txt, .txt.xz).
+"""What maintainers run to make the German vectors and the German language model anew.
 
-python -m tools.german lm FOLDER --into OUT --steps 28000 --decay 4000      # two cores: hours
+python -m tools.german vectors FOLDER --into OUT                 # half an hour of one core
+python -m tools.german lm FOLDER --into OUT --steps 19000 --decay 3000     # two cores: hours
 python -m tools.german lm FOLDER --into OUT --hidden 1150 --layers 3 --embedding 400   # GPU
-"""
+python -m tools.german ship OUT                # what is in OUT, into course_utils/data/german
+
+FOLDER holds plain texts (.txt, .txt.xz), documents apart by a line with a form feed. `lm` may be
+broken off at any time and goes on where it stopped; OUT keeps state, log and vocabulary."""
 
 import argparse
 from pathlib import Path
 
 import torch
+from gensim.models import KeyedVectors
 
 from tools.german.lm import Shape
 from tools.german.pieces import train_pieces, write_pieces
 from tools.german.reading import Reading, Recipe
+from tools.german.ship import ship_language_model, ship_vectors
 from tools.german.texts import text_files
+from tools.german.vectors import train, write_words
+
+VECTORS = "vectors.kv"
 
 
 def prepared(folder: Path, out: Path, size: int) -> list[Path]:
@@ -31,28 +40,60 @@ def prepared(folder: Path, out: Path, size: int) -> list[Path]:
     return targets
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.german",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("command", choices=["lm"])
-    parser.add_argument("folder", type=Path, help="plain texts: .txt or .txt.xz")
-    parser.add_argument("--into", type=Path, required=True, help="state, log, vocabulary")
-    parser.add_argument("--steps", type=int, default=28_000)
-    parser.add_argument("--decay", type=int, default=0, help="steps at the end with falling rate")
-    parser.add_argument("--pieces", type=int, default=10_000)
-    parser.add_argument("--embedding", type=int, default=320)
-    parser.add_argument("--hidden", type=int, default=768)
-    parser.add_argument("--layers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
+def vectors(args: argparse.Namespace) -> None:
+    args.into.mkdir(parents=True, exist_ok=True)
+    words = args.into / "words.txt"
+    print(f"{write_words(args.folder, words, args.words):,} tokens", flush=True)
+    made = train(words, epochs=args.epochs)
+    words.unlink()
+    made.save(str(args.into / VECTORS))
+    print(f"{len(made):,} words")
+
+
+def language_model(args: argparse.Namespace) -> None:
     torch.set_flush_denormal(True)
     torch.set_num_threads(args.threads)
     targets = prepared(args.folder, args.into, args.pieces)
     shape = Shape(args.pieces, args.embedding, args.hidden, args.layers)
     Reading(args.into / "lm", targets, shape, Recipe()).run(args.steps, args.decay)
+
+
+def ship(args: argparse.Namespace) -> None:
+    made = args.folder / VECTORS
+    if made.is_file():
+        ship_vectors(KeyedVectors.load(str(made)))
+    if (args.folder / "lm" / "state.pt").is_file():
+        ship_language_model(args.folder)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.german",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("vectors", "lm"):
+        command = commands.add_parser(name)
+        command.add_argument("folder", type=Path, help="plain texts: .txt or .txt.xz")
+        command.add_argument("--into", type=Path, required=True, help="state, log, vocabulary")
+    commands.choices["vectors"].add_argument("--epochs", type=int, default=3)
+    commands.choices["vectors"].add_argument("--words", type=int, help="read no more than these")
+    lm = commands.choices["lm"]
+    lm.add_argument("--steps", type=int, default=19_000)
+    lm.add_argument("--decay", type=int, default=0, help="steps at the end with falling rate")
+    lm.add_argument("--pieces", type=int, default=10_000)
+    lm.add_argument("--embedding", type=int, default=320)
+    lm.add_argument("--hidden", type=int, default=768)
+    lm.add_argument("--layers", type=int, default=2)
+    lm.add_argument("--threads", type=int, default=1)
+    commands.add_parser("ship").add_argument("folder", type=Path, help="OUT of the others")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    {"vectors": vectors, "lm": language_model, "ship": ship}[args.command](args)
 
 
 if __name__ == "__main__":

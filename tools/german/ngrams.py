@@ -6,11 +6,11 @@ from collections import Counter
 import numpy as np
 from gensim.models import KeyedVectors
 from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import LinearOperator, cg
+from sklearn.linear_model import Ridge
 
 from course_utils.subwords import ngrams
 
-RIDGE = 1.0
+RIDGE = 0.01
 STEPS = 60
 
 
@@ -31,7 +31,7 @@ def mean_of_parts(words: list[str], parts: list[str]) -> csr_matrix:
     for word in words:
         known = [place[part] for part in ngrams(word) if part in place]
         columns += known
-        values += [1 / len(known)] * len(known)
+        values += [1 / max(1, len(known))] * len(known)
         ends.append(len(columns))
     return csr_matrix((values, columns, ends), shape=(len(words), len(parts)))
 
@@ -45,11 +45,5 @@ def fit_ngrams(vectors: KeyedVectors, number: int) -> tuple[list[str], np.ndarra
     parts = frequent_ngrams(words, number)
     means = mean_of_parts(words, parts)
     goals = np.stack([vectors.get_vector(word, norm=True) for word in words])
-    turned = means.T.tocsr()
-    normal = LinearOperator(
-        (len(parts), len(parts)),
-        matvec=lambda x: turned @ (means @ x) + RIDGE * x / len(parts),
-        dtype=np.float64,
-    )
-    solved = [cg(normal, turned @ goal, maxiter=STEPS)[0] for goal in goals.T]
-    return parts, np.stack(solved, axis=1).astype("float32")
+    ridge = Ridge(RIDGE, fit_intercept=False, solver="sparse_cg", max_iter=STEPS)
+    return parts, ridge.fit(means, goals).coef_.T.astype("float32")

@@ -3,43 +3,15 @@ Nothing here holds more than one document in memory, however large the folder is
 
 import lzma
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from course_utils.pieces import plain
+
 SEPARATOR = "\f"
-SPACES = re.compile(r"\s+")
 HECKLING = re.compile(r"^\(.*\)$")
 SPEAKER = re.compile(r"^(?:[^.!?:]|Dr\.|Prof\.|h\. ?c\.){2,90}:$")
-# Marks that look alike in German text are written one way, so that the model learns one of them.
-MARKS = {
-    '"': "„“”»«‟",
-    "'": "‚‘’´`‹›",
-    "-": "–—−‐‑",
-}
-GERMAN = frozenset("äöüÄÖÜß")
-LETTERS = {"ł": "l", "Ł": "L", "ı": "i", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d"}
-LETTERS |= {"æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "…": "..."}
-NOTHING = "\u00ad\ufeff\u200b"
-PLAIN = str.maketrans(
-    {mark: sign for sign, marks in MARKS.items() for mark in marks}
-    | LETTERS
-    | dict.fromkeys(NOTHING, "")
-)
-
-
-def plain(text: str) -> str:
-    """`text` as the pieces are learned: NFC, straight quotes, one dash, no accents but umlauts."""
-    text = unicodedata.normalize("NFC", text).translate(PLAIN)
-    letters = (letter if letter.isascii() or letter in GERMAN else bare(letter) for letter in text)
-    return SPACES.sub(" ", "".join(letters)).strip()
-
-
-def bare(letter: str) -> str:
-    """A letter without its accents."""
-    parts = unicodedata.normalize("NFKD", letter)
-    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def open_text(path: Path) -> TextIO:
