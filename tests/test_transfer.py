@@ -19,7 +19,7 @@ from benchmarks import transfer
 from benchmarks.machine import digest
 from benchmarks.tables import RESULTS, ROOT
 from benchmarks.transfer_models import MODELS
-from course_utils import load_gnad, tokenize
+from course_utils import load_gnad, load_vectors, tokenize
 from course_utils.corpus import MINI
 from course_utils.lessons import n09
 
@@ -182,7 +182,8 @@ def learner(articles):
     """The language model as it is built, with some articles held out; and its first weights."""
     archive, newspaper, held = transfer.parts(*articles)
     vocab = transfer.vocabulary(archive, newspaper)
-    learn = n09.language_learner(n09.streams(held[:8], held[:20], vocab), 100)
+    size = load_vectors("mini").vector_size
+    learn = n09.language_learner(n09.streams(held[:8], held[:20], vocab), size)
     before = learn.model[0].rnns[0].weight_hh_l0_raw.detach().clone()
     assert load_model(learn.model, str(transfer.CHECKPOINT)) == (set(), [])
     return learn, before

@@ -16,8 +16,8 @@ from tools.german.ngrams import fit_ngrams
 
 LICENCE = "CC BY-SA 4.0"
 SHARED = ("0.encoder_dp.emb.weight", "1.decoder.weight")  # the embedding once more
-WORDS = 44_000
-NGRAMS = 20_000
+WORDS = 40_000
+NGRAMS = 28_000
 
 
 def centred(vectors: KeyedVectors) -> KeyedVectors:

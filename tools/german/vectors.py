@@ -10,7 +10,7 @@ from course_utils.tokens import normalise, tokenize
 from tools.german.texts import sentences, text_files
 
 SIZE = 200
-WINDOW = 5
+WINDOW = 10  # wide: neighbours share a subject; narrow ones would share a grammar
 MIN_COUNT = 8
 LONGEST = 9_000  # tokens a line: gensim cuts longer ones
 
@@ -42,7 +42,7 @@ def _write_file(path: Path, out, limit: int | None) -> int:
     return written
 
 
-def train(words: Path, epochs: int = 2, seed: int = 1, min_count: int = MIN_COUNT) -> KeyedVectors:
+def train(words: Path, epochs: int = 3, seed: int = 1, min_count: int = MIN_COUNT) -> KeyedVectors:
     """Skip-gram with five negative samples (Mikolov et al. 2013), one worker: repeatable."""
     model = Word2Vec(
         corpus_file=str(words),
