@@ -140,10 +140,10 @@ def test_texts_that_only_look_like_a_fault(tmp_path, text):
 
 def test_the_embedded_corpus_loads(capsys):
     train, test = load_gnad("mini")
-    assert len(train) == 1800 and len(test) == 200 and train.category.nunique() == 9
+    assert len(train) == 963 and len(test) == 242 and train.category.nunique() == 9
     assert (
         capsys.readouterr().out == "Corpus: mininews (embedded, invented articles): "
-        "1,800 training and 200 test articles in 9 categories.\n"
+        "963 training and 242 test articles in 9 categories.\n"
     )
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 
+from course_utils import load_gnad
 from tools.mininews import lint, measure
 from tools.mininews.build import dialect, write
 from tools.mininews.paper import DESKS, Article, newspaper
@@ -219,3 +220,51 @@ def test_difficulty_of_desks_that_cannot_be_told_apart():
     figures = measure.difficulty(table, table)
     assert figures["tf-idf + LinearSVC, whole"] == 0.5
     assert figures["neighbour above cosine .2, %"] == 100
+
+
+LIMITS = {
+    "articles": (1000, None),
+    "words, 5 %": (75, 130),
+    "words, 50 %": (220, 375),
+    "words, 95 %": (600, 1050),
+    "sentence, mean words": (13.5, 18),
+    "sentence, sd": (7, None),
+    "sentences above 25 words, %": (7, None),
+    "8-grams in another article, %": (None, 1),
+    "sentences in another article, %": (None, 0.5),
+    "same first four words, %": (None, 3),
+    "types in 250,000 tokens": (28_000, None),
+    "growth exponent": (0.6, None),
+    "types seen once, %": (50, None),
+    "( in 1,000 words": (3, None),
+    "acronyms in 1,000 words": (6, None),
+    "hyphen compounds in 1,000 words": (8, None),
+    "two-word names in 10 articles and more": (30, None),
+    "tf-idf + LinearSVC, whole": (0.70, 0.88),
+    "tf-idf + LinearSVC, last 100 words": (0.50, None),
+    "nearest neighbour has the desk": (None, 0.72),
+    "neighbour above cosine .2, %": (None, 25),
+    "5-grams / 2-grams": (0.85, None),
+}
+
+
+@pytest.mark.training
+def test_the_embedded_newspaper_reads_like_a_real_one():
+    """Every figure within the limits that the real corpus keeps, too; generated text misses them."""
+    figures = measure.measure(*load_gnad("mini"))
+    missed = {
+        name: figures[name]
+        for name, (low, high) in LIMITS.items()
+        if (low is not None and figures[name] < low) or (high is not None and figures[name] > high)
+    }
+    assert missed == {}
+    first = figures["tf-idf + LinearSVC, first 100 words"]
+    assert first <= figures["tf-idf + LinearSVC, whole"] - 0.03
+
+
+def test_the_embedded_newspaper_is_the_written_one():
+    """`build` was run after the last change of an article."""
+    train, test = split(newspaper())
+    for part, articles in zip(load_gnad("mini"), (train, test), strict=True):
+        assert list(part.text) == [a.text for a in articles]
+        assert list(part.category) == [a.desk for a in articles]
