@@ -250,7 +250,7 @@ LIMITS = {
 
 @pytest.mark.training
 def test_the_embedded_newspaper_reads_like_a_real_one():
-    """Every figure within the limits that the real corpus keeps, too; generated text misses them."""
+    """Every figure within limits that the real corpus keeps, too; generated text misses them."""
     figures = measure.measure(*load_gnad("mini"))
     missed = {
         name: figures[name]
