@@ -1,5 +1,6 @@
 """What maintainers run to make the German vectors and the German language model anew.
 
+python -m tools.german fetch FOLDER            # Wikipedia and Bundestag, from their repositories
 python -m tools.german vectors FOLDER --into OUT                 # half an hour of one core
 python -m tools.german lm FOLDER --into OUT --steps 19000 --decay 3000     # two cores: hours
 python -m tools.german lm FOLDER --into OUT --hidden 1150 --layers 3 --embedding 400   # GPU
@@ -14,6 +15,7 @@ from pathlib import Path
 import torch
 from gensim.models import KeyedVectors
 
+from tools.german.fetch import SOURCES, fetch
 from tools.german.lm import Shape
 from tools.german.pieces import train_pieces, write_pieces
 from tools.german.reading import Reading, Recipe
@@ -58,6 +60,11 @@ def language_model(args: argparse.Namespace) -> None:
     Reading(args.into / "lm", targets, shape, Recipe()).run(args.steps, args.decay)
 
 
+def bring(args: argparse.Namespace) -> None:
+    for source in SOURCES:
+        print(fetch(source, args.folder))
+
+
 def ship(args: argparse.Namespace) -> None:
     made = args.folder / VECTORS
     if made.is_file():
@@ -87,13 +94,15 @@ def arguments() -> argparse.Namespace:
     lm.add_argument("--hidden", type=int, default=768)
     lm.add_argument("--layers", type=int, default=2)
     lm.add_argument("--threads", type=int, default=1)
+    commands.add_parser("fetch").add_argument("folder", type=Path, help="where the texts go")
     commands.add_parser("ship").add_argument("folder", type=Path, help="OUT of the others")
     return parser.parse_args()
 
 
 def main() -> None:
     args = arguments()
-    {"vectors": vectors, "lm": language_model, "ship": ship}[args.command](args)
+    commands = {"fetch": bring, "vectors": vectors, "lm": language_model, "ship": ship}
+    commands[args.command](args)
 
 
 if __name__ == "__main__":
