@@ -86,3 +86,15 @@ def test_classifier_of_05():
     assert logits.shape == (2, 4)
     alone, alone_length = course_utils.pad_batch([[2, 3, 4]])
     torch.testing.assert_close(model(alone, alone_length), logits[:1])
+
+
+def test_classifier_of_05_takes_a_batch_of_one():
+    """In training, too: one article has no spread, so batch norm uses what it has collected."""
+    torch.manual_seed(0)
+    model = n05.NewsClassifier(torch.randn(20, 6), 4, hidden_size=5).train()
+    before = model.norm.running_mean.clone()
+    model(*course_utils.pad_batch([[2, 3, 4]])).sum().backward()
+    assert torch.equal(model.norm.running_mean, before)
+    model(*course_utils.pad_batch([[2, 3, 4], [5, 6, 7]]))
+    assert not torch.equal(model.norm.running_mean, before)
+    assert model.emb.weight.grad is None

@@ -13,7 +13,7 @@ from course_utils import PaddedLSTM
 
 
 class NewsClassifier(nn.Module):
-    """Embedding, bidirectional LSTM, concat pooling, linear layer: (B, T) to (B, K)."""
+    """Vectors, bidirectional LSTM, concat pooling, batch norm, linear: (B, T) to (B, K)."""
 
     def __init__(
         self,
@@ -22,29 +22,35 @@ class NewsClassifier(nn.Module):
         hidden_size=64,
         num_layers=1,
         dropout=0.5,
-        word_dropout=0.2,
+        word_dropout=0.1,
+        freeze=True,
     ):
         super().__init__()
         between = dropout if num_layers > 1 else 0.0
-        self.emb = nn.Embedding.from_pretrained(matrix, freeze=False, padding_idx=0)
+        scaled = matrix / matrix.std()
+        self.emb = nn.Embedding.from_pretrained(scaled, freeze=freeze, padding_idx=0)
+        self.vector_dropout = nn.Dropout(0.3)
         self.lstm = PaddedLSTM(
             matrix.shape[1], hidden_size, num_layers, bidirectional=True, dropout=between
         )
         self.dropout = nn.Dropout(dropout)
         self.word_dropout = word_dropout
+        self.norm = nn.BatchNorm1d(6 * hidden_size)
         self.out = nn.Linear(6 * hidden_size, n_classes)
 
     def forward(self, x, lengths):
         if self.training:
             hidden = (torch.rand(x.shape, device=x.device) < self.word_dropout) & (x > 0)
             x = x.masked_fill(hidden, 1)  # 1 is the unknown word
-        output, h_n = self.lstm(self.dropout(self.emb(x)), lengths)
+        output, h_n = self.lstm(self.vector_dropout(self.emb(x)), lengths)
         steps = torch.arange(x.shape[1], device=x.device)
         padding = (steps >= lengths[:, None])[..., None]
         last = torch.cat([h_n[-2], h_n[-1]], dim=1)
         largest = output.masked_fill(padding, -torch.inf).max(dim=1).values
         mean = output.sum(dim=1) / lengths[:, None]
-        return self.out(self.dropout(torch.cat([last, largest, mean], dim=1)))
+        features = torch.cat([last, largest, mean], dim=1)
+        self.norm.train(self.training and len(x) > 1)  # one article has no spread
+        return self.out(self.dropout(self.norm(features)))
 
 
 # The loop, in plain PyTorch
