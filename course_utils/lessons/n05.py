@@ -13,7 +13,7 @@ from course_utils import PaddedLSTM
 
 
 class NewsClassifier(nn.Module):
-    """Vectors, bidirectional LSTM, concat pooling, batch norm, linear: (B, T) to (B, K)."""
+    """Bidirectional LSTM, concat pooling, batch norm, linear layer: (B, T) to (B, K)."""
 
     def __init__(
         self,
