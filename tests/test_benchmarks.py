@@ -151,7 +151,7 @@ def test_a_row_without_a_key_is_refused_and_nothing_is_written(results):
 
 def test_the_command_names_no_path_of_the_machine(monkeypatch):
     monkeypatch.setenv("COURSE_DATA", "/some/where/gnad-small")
-    assert tables.command_line().startswith("COURSE_DATA=gnad-small ")
+    assert "COURSE_DATA=gnad-small " in tables.command_line()
     assert "/some" not in tables.command_line()
 
 
