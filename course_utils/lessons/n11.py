@@ -57,10 +57,12 @@ def report(texts, few=20):
 
 
 class TextClassifier(nn.Module):
-    def __init__(self, matrix, n_classes, hidden_size=64, dropout=0.5, word_dropout=0.2):
+    def __init__(self, matrix, n_classes, hidden_size=64, dropout=0.5, word_dropout=0.1):
         super().__init__()
-        self.emb = nn.Embedding.from_pretrained(matrix, freeze=False, padding_idx=PAD)
+        self.emb = nn.Embedding.from_pretrained(matrix / matrix.std(), padding_idx=PAD)
+        self.vector_dropout = nn.Dropout(0.3)
         self.lstm = PaddedLSTM(matrix.shape[1], hidden_size, bidirectional=True)
+        self.norm = nn.BatchNorm1d(6 * hidden_size)
         self.out = nn.Linear(6 * hidden_size, n_classes)
         self.dropout = nn.Dropout(dropout)
         self.word_dropout = word_dropout
@@ -72,13 +74,15 @@ class TextClassifier(nn.Module):
         return self.read(self.emb(x), lengths)
 
     def read(self, e, lengths):
-        output, h_n = self.lstm(self.dropout(e), lengths)
+        output, h_n = self.lstm(self.vector_dropout(e), lengths)
         places = torch.arange(e.shape[1], device=e.device)
         padding = (places >= lengths[:, None])[..., None]
         last = torch.cat([h_n[-2], h_n[-1]], dim=1)
         largest = output.masked_fill(padding, -torch.inf).max(dim=1).values
         mean = output.sum(dim=1) / lengths[:, None]
-        return self.out(self.dropout(torch.cat([last, largest, mean], dim=1)))
+        features = torch.cat([last, largest, mean], dim=1)
+        self.norm.train(self.training and len(e) > 1)  # one text has no spread
+        return self.out(self.dropout(self.norm(features)))
 
 
 @torch.no_grad()
@@ -161,8 +165,8 @@ def export(model, vocabulary, classes, folder):
 
 def load_classifier(folder):
     note = json.loads(Path(folder, "model.json").read_text(encoding="utf-8"))
-    empty = torch.zeros(len(note["words"]) + 2, note["size"])
-    model = TextClassifier(empty, len(note["classes"]), note["hidden_size"])
+    blank = torch.rand(len(note["words"]) + 2, note["size"])  # overwritten at once
+    model = TextClassifier(blank, len(note["classes"]), note["hidden_size"])
     model.load_state_dict(load(Path(folder, "model.safetensors").read_bytes()))
     return model.eval(), Vocabulary(note["words"]), note["classes"]
 
