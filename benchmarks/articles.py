@@ -56,7 +56,7 @@ class Articles:
             train, test_size=1 / 7, stratify=train.category, random_state=0
         )
         classes = sorted(set(train.category))
-        vocabulary = Vocabulary.from_texts(fitting.text, min_count=2)
+        vocabulary = Vocabulary.from_texts(fitting.text)
 
         def encode(articles: pd.DataFrame) -> Pairs:
             documents = [vocabulary.encode(tokenize(text)) for text in articles.text]

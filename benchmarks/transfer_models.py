@@ -70,9 +70,9 @@ def lstm(
         matrix = embedding_matrix(vocab, corpus.vectors, seed=seed)
     else:
         matrix = torch.randn(len(vocab), 100) * 0.1
-    model = NewsClassifier(matrix, len(corpus.classes))
+    model = NewsClassifier(matrix, len(corpus.classes), freeze=vectors)
     reading = batches(pairs(labelled), True, seed, tokens=3_000)
-    fit(model, reading, epochs=max(7, round(150 / len(reading))), lr=0.01, seed=seed)
+    fit(model, reading, epochs=max(7, round(150 / len(reading))), lr=0.005, seed=seed)
     logits, _ = predict(model, batches(pairs(articles), tokens=3_000))
     return np.array(corpus.classes)[logits.argmax(1).numpy()]
 
