@@ -277,8 +277,13 @@ def changed(number, line):
     return packed([*LINES[: number - 1], line, *LINES[number:]])
 
 
+NUMBERS = np.random.default_rng(0).normal(size=(2000, 8)).round(3)
 WHOLE = gzip.compress(
-    b"2000 2\n" + b"".join(b"w%d %d.25 -0.%d\n" % (i, i % 7, i) for i in range(2000)), mtime=0
+    b"2000 8\n"
+    + b"".join(
+        b"w%d %s\n" % (i, " ".join(map(str, row)).encode()) for i, row in enumerate(NUMBERS)
+    ),
+    mtime=0,
 )
 DAMAGED = {
     "half": (WHOLE[: len(WHOLE) // 2], "is damaged after line \\d+: .*end-of-stream"),
