@@ -1,4 +1,4 @@
-"""Dates of notebook 07 over several seeds: one vector against attention, and harder questions.
+"""Dates of notebook 08 over several seeds: one vector against attention, and harder questions.
 And texts of one, two and three moments, which show what one vector can hold.
 
     python -m benchmarks.dates                                  # everything; 20 minutes on a core
@@ -21,20 +21,20 @@ from torch import Tensor, nn
 from benchmarks.machine import device_name
 from benchmarks.tables import keep
 from course_utils import Vocabulary, fit
-from course_utils.lessons import n07
+from course_utils.lessons import n08
 
 IN_WORDS = ("acht Uhr fünfzehn", "Viertel nach acht", "Viertel nach acht morgens", "viertel neun")
 MOMENTS = (1, 2, 3)  # in a text
 SIGNS = 16  # of a moment's ISO form
 
 
-class Untaught(n07.WithAttention):
+class Untaught(n08.WithAttention):
     """The network with attention, trained on what it has written itself: no teacher."""
 
     def forward(self, x: Tensor, lengths: Tensor, y: Tensor) -> Tensor:
         """`y` (B, SIGNS) is not read -> logits (B, K, SIGNS)."""
         memory, s = self.read(x, lengths)
-        written = torch.full((len(x),), n07.START, device=x.device)
+        written = torch.full((len(x),), n08.START, device=x.device)
         logits = []
         for _ in range(SIGNS):
             z, s, _ = self.step(written, s, memory)
@@ -44,10 +44,10 @@ class Untaught(n07.WithAttention):
 
 
 NETWORKS: dict[str, type[nn.Module]] = {
-    "one vector": n07.EncoderDecoder,
-    "attention": n07.WithAttention,
+    "one vector": n08.EncoderDecoder,
+    "attention": n08.WithAttention,
     "no teacher": Untaught,
-    "a pair never seen": n07.WithAttention,
+    "a pair never seen": n08.WithAttention,
 }
 
 
@@ -66,18 +66,18 @@ def joined(rows: pd.DataFrame, moments: int) -> pd.DataFrame:
 def examples(seed: int, network: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Training and test texts; each seed has its own split of the spellings and its own moments."""
     rng = random.Random(seed)
-    spellings = rng.sample(n07.SPELLINGS, len(n07.SPELLINGS))
+    spellings = rng.sample(n08.SPELLINGS, len(n08.SPELLINGS))
     if network == "a pair never seen":
         held_out = [s for s in spellings if in_words_twice(s)]
         seen = [s for s in spellings if not in_words_twice(s)]
     else:
         held_out = spellings[: len(spellings) // 5]
         seen = spellings[len(spellings) // 5 :]
-    return n07.examples(seen, 9, rng), n07.examples(held_out, 2, rng)
+    return n08.examples(seen, 9, rng), n08.examples(held_out, 2, rng)
 
 
 def vocabulary_of(texts: pd.Series) -> Vocabulary:
-    return Vocabulary(sorted({piece for text in texts for piece in n07.pieces(text)}))
+    return Vocabulary(sorted({piece for text in texts for piece in n08.pieces(text)}))
 
 
 def once(network: str, epochs: int, seed: int) -> dict[str, float]:
@@ -85,8 +85,8 @@ def once(network: str, epochs: int, seed: int) -> dict[str, float]:
     train, test = examples(seed, network)
     vocabulary = vocabulary_of(train.text)
     torch.manual_seed(seed)
-    model, seconds = n07.trained(NETWORKS[network](vocabulary), train, epochs, seed)
-    right = pd.Series(n07.greedy(model, test.text)[0]) == test.iso
+    model, seconds = n08.trained(NETWORKS[network](vocabulary), train, epochs, seed)
+    right = pd.Series(n08.greedy(model, test.text)[0]) == test.iso
     long = test.text.str.len() > 50
     return {
         "exact": right.mean(),
@@ -115,7 +115,7 @@ def content_batches(
 
 def exact_moments(model: nn.Module, rows: pd.DataFrame, moments: int) -> float:
     """Share of right answers, counted moment by moment, so that three are not harder by count."""
-    answers = n07.greedy(model.eval(), rows.text, SIGNS * moments)[0]
+    answers = n08.greedy(model.eval(), rows.text, SIGNS * moments)[0]
     cuts = [slice(i, i + SIGNS) for i in range(0, SIGNS * moments, SIGNS)]
     right = [a[cut] == iso[cut] for a, iso in zip(answers, rows.iso, strict=True) for cut in cuts]
     return sum(right) / len(right)
@@ -129,7 +129,7 @@ def content(network: str, epochs: int, seed: int) -> dict[str, float]:
     third = len(train) // 3
     parts = [joined(train[k * third : (k + 1) * third], n) for k, n in enumerate(MOMENTS)]
     vocabulary = vocabulary_of(pd.concat(parts).text)
-    batches = content_batches(parts, epochs, seed, partial(n07.collate, vocabulary=vocabulary))
+    batches = content_batches(parts, epochs, seed, partial(n08.collate, vocabulary=vocabulary))
     torch.manual_seed(seed)
     model = NETWORKS[network](vocabulary)
     log = fit(model, batches, epochs=1, lr=0.008, seed=seed)

@@ -14,8 +14,8 @@ the original loop costs is measured by benchmarks.bench, way (b), and the table 
 (see benchmarks.ledger_table).
 
 The rows of later notebooks are trained as there: `gru` and `tcn` (06) read the first 100 words of
-an article with 25,000 parameters and fixed vectors, `ulmfit` (09) its first 200 after a language
-model has read all training articles (which `seconds` leaves out), `bilm-tagger` (08) tags requests
+an article with 25,000 parameters and fixed vectors, `ulmfit` (10) its first 200 after a language
+model has read all training articles (which `seconds` leaves out), `bilm-tagger` (09) tags requests
 for tickets; its accuracy and F1 are those of the words, in roles in which the cities were unseen.
 """
 
@@ -76,7 +76,7 @@ def reader(row: str, seed: int) -> dict:
 
 
 def transferred(seed: int) -> dict:
-    """Notebook 09's ULMFiT on all labels."""
+    """Notebook 10's ULMFiT on all labels."""
     from benchmarks import transfer, transfer_models
 
     corpus = transfer.Corpus()

@@ -20,7 +20,7 @@ from benchmarks.machine import device_name
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "results"
-REQUESTS = "requests"  # notebook 08's corpus of requests for tickets, in the ledger
+REQUESTS = "requests"  # notebook 09's corpus of requests for tickets, in the ledger
 PACKAGES = ("torch", "numpy", "scikit-learn", "gensim", "fastai", "pandas")
 
 

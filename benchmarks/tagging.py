@@ -1,4 +1,4 @@
-"""Origin or destination: notebook 08's vectors with few and many tagged requests, measured.
+"""Origin or destination: notebook 09's vectors with few and many tagged requests, measured.
 Beside them stands a bidirectional LSTM that is trained on the tagged requests alone.
 
     python -m benchmarks.tagging [SEED …]       # without an argument the seeds 0, 1, 2
@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from benchmarks.machine import DEVICE, device_name
 from benchmarks.tables import keep
-from course_utils.lessons import n08
+from course_utils.lessons import n09
 
 TAGGED = (10, 30, 100, 400)
 PLACES = ("characters", "characters, blank read", "characters, far side")
@@ -75,8 +75,8 @@ def train_scratch(
 def cities_by_role(held_out: bool) -> dict[str, list[str]]:
     """Each role's cities: two thirds of them, or the third in which the role is never trained."""
     return {
-        role: [city for i, city in enumerate(n08.CITIES) if (i % 3 == k) == held_out]
-        for k, role in enumerate(n08.ROLES)
+        role: [city for i, city in enumerate(n09.CITIES) if (i % 3 == k) == held_out]
+        for k, role in enumerate(n09.ROLES)
     }
 
 
@@ -94,17 +94,17 @@ class Data:
         start = 100 * seed
         known = cities_by_role(held_out=False)
         new = cities_by_role(held_out=True)
-        anywhere = {role: n08.CITIES for role in n08.ROLES}
-        unseen = {role: n08.NEW_CITIES for role in n08.ROLES}
+        anywhere = {role: n09.CITIES for role in n09.ROLES}
+        unseen = {role: n09.NEW_CITIES for role in n09.ROLES}
         tests = {
-            "any role": n08.requests(n_test, n08.FRAMES, anywhere, start + 3),
-            "new role": n08.requests(n_test, n08.FRAMES, new, start + 4),
-            "new role, new frame": n08.requests(n_test, n08.NEW_FRAMES, new, start + 5),
-            "new city": n08.requests(n_test, n08.FRAMES, unseen, start + 9),
+            "any role": n09.requests(n_test, n09.FRAMES, anywhere, start + 3),
+            "new role": n09.requests(n_test, n09.FRAMES, new, start + 4),
+            "new role, new frame": n09.requests(n_test, n09.NEW_FRAMES, new, start + 5),
+            "new city": n09.requests(n_test, n09.FRAMES, unseen, start + 9),
         }
-        tests["typo, new role"] = n08.with_typos(tests["new role"], start + 10)
-        train = n08.requests(n_tagged, n08.FRAMES, known, start + 2)
-        untagged = n08.requests(n_unlabelled, n08.FRAMES, known, start + 6)
+        tests["typo, new role"] = n09.with_typos(tests["new role"], start + 10)
+        train = n09.requests(n_tagged, n09.FRAMES, known, start + 2)
+        untagged = n09.requests(n_unlabelled, n09.FRAMES, known, start + 6)
         return cls(train, tests, [tokens for tokens, _ in untagged])
 
 
@@ -113,15 +113,15 @@ Vectors = Callable[[list[str]], Tensor]  # tokens of a request -> (kinds, tokens
 
 def vectors_of(data: Data, seed: int) -> dict[str, Callable[[list[str]], Tensor]]:
     """Functions from a request's tokens to its vectors, from language models of `seed`."""
-    number = n08.numbering(data.texts)
-    letter = n08.numbering(" ".join(tokens) for tokens in data.texts)
-    bilm = n08.train_bilm(data.texts, number, seed, DEVICE)
-    char_lm = n08.train_char_lm(data.texts, letter, seed, DEVICE)
+    number = n09.numbering(data.texts)
+    letter = n09.numbering(" ".join(tokens) for tokens in data.texts)
+    bilm = n09.train_bilm(data.texts, number, seed, DEVICE)
+    char_lm = n09.train_char_lm(data.texts, letter, seed, DEVICE)
     return {
-        "layers": lambda tokens: n08.word_states(bilm, number, tokens),
-        "places": lambda tokens: n08.character_states(char_lm, letter, tokens),
-        "neighbours": lambda tokens: n08.neighbours(bilm, number, tokens),
-        "context only": lambda tokens: n08.context_only(bilm, number, tokens),
+        "layers": lambda tokens: n09.word_states(bilm, number, tokens),
+        "places": lambda tokens: n09.character_states(char_lm, letter, tokens),
+        "neighbours": lambda tokens: n09.neighbours(bilm, number, tokens),
+        "context only": lambda tokens: n09.context_only(bilm, number, tokens),
     }
 
 
@@ -147,12 +147,12 @@ def judged(data: Data, seed: int, tagged: tuple[int, ...]) -> list[dict]:
     for name, (source, chosen) in kinds.items():
         h = {part: some[chosen] for part, some in states[source].items()}
         for n in tagged:
-            y = n08.flat(data.train[:n])
-            tagger = n08.train_tagger(h["train"][:, : len(y)], y, seed)
+            y = n09.flat(data.train[:n])
+            tagger = n09.train_tagger(h["train"][:, : len(y)], y, seed)
             for test, requests in data.tests.items():
                 with torch.no_grad():
                     guesses = tagger(h[test]).argmax(1)
-                rows.append(row(seed, name, n, test, n08.score(requests, guesses)))
+                rows.append(row(seed, name, n, test, n09.score(requests, guesses)))
     return rows
 
 
@@ -170,15 +170,15 @@ def from_scratch(data: Data, seed: int, tagged: tuple[int, ...]) -> list[dict]:
     """The same for a tagger that knows nothing but the tagged requests."""
     rows = []
     for n in tagged:
-        words = n08.numbering([tokens for tokens, _ in data.train[:n]])
+        words = n09.numbering([tokens for tokens, _ in data.train[:n]])
         pairs = [
-            (n08.encode(tokens, words), [0, *map(n08.TAGS.index, tags), 0])
+            (n09.encode(tokens, words), [0, *map(n09.TAGS.index, tags), 0])
             for tokens, tags in data.train[:n]
         ]
-        model = train_scratch(pairs, len(words), len(n08.TAGS), seed)
+        model = train_scratch(pairs, len(words), len(n09.TAGS), seed)
         for test, requests in data.tests.items():
-            guesses = torch.cat([tags_of(model, n08.encode(t, words)) for t, _ in requests])
-            rows.append(row(seed, "from scratch", n, test, n08.score(requests, guesses)))
+            guesses = torch.cat([tags_of(model, n09.encode(t, words)) for t, _ in requests])
+            rows.append(row(seed, "from scratch", n, test, n09.score(requests, guesses)))
     return rows
 
 
@@ -212,18 +212,18 @@ def tagger_of_states(
     data = Data.draw(seed, n_tagged, n_unlabelled, n_test)
     test = data.tests["new role"]
     start = time.perf_counter()
-    number = n08.numbering(data.texts)
-    bilm = n08.train_bilm(data.texts, number, seed, DEVICE)
+    number = n09.numbering(data.texts)
+    bilm = n09.train_bilm(data.texts, number, seed, DEVICE)
 
     def states(tokens: list[str]) -> Tensor:
-        return n08.context_only(bilm, number, tokens)
+        return n09.context_only(bilm, number, tokens)
 
-    tagger = n08.train_tagger(features(data.train, states), n08.flat(data.train), seed)
+    tagger = n09.train_tagger(features(data.train, states), n09.flat(data.train), seed)
     seconds = time.perf_counter() - start
     with torch.no_grad():
         guesses = tagger(features(test, states)).argmax(1)
     return {
-        "truth": n08.flat(test).tolist(),
+        "truth": n09.flat(test).tolist(),
         "predicted": guesses.tolist(),
         "seconds": seconds,
         "parameters": sum(p.numel() for model in (bilm, tagger) for p in model.parameters()),

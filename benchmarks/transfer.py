@@ -1,4 +1,4 @@
-"""Notebook 09's language models over the articles of a corpus, and the table of few labels.
+"""Notebook 10's language models over the articles of a corpus, and the table of few labels.
 
     python -m benchmarks.transfer checkpoint      # mininews's model, for the package
     python -m benchmarks.transfer lowshot         # results/lowshot-NAME.csv
@@ -31,7 +31,7 @@ from safetensors.torch import load_model, save_model
 from benchmarks import tables
 from benchmarks.machine import DEVICE, corpus_name, device_name, digest
 from course_utils import load_gnad, load_vectors
-from course_utils.lessons.n09 import (
+from course_utils.lessons.n10 import (
     begin,
     begin_with,
     first_words,

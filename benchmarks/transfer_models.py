@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC
 from benchmarks.articles import batches
 from benchmarks.transfer import Corpus, Model
 from course_utils import Vocabulary, embedding_matrix, fit, predict, tokenize
-from course_utils.lessons import n09
+from course_utils.lessons import n10
 from course_utils.lessons.n05 import NewsClassifier
 
 
@@ -44,7 +44,7 @@ def mean_of_vectors(
 
     def means(part: pd.DataFrame) -> np.ndarray:
         mean = partial(corpus.vectors.get_mean_vector, pre_normalize=False)
-        return np.array([mean(words) for words in n09.first_words(part.text)])
+        return np.array([mean(words) for words in n10.first_words(part.text)])
 
     model = LinearSVC(random_state=seed).fit(means(labelled), labelled.category)
     return model.predict(means(articles))
@@ -57,11 +57,11 @@ def lstm(
 
     With random embeddings of the labelled articles' words, or with the word vectors of all."""
     known = corpus.train if vectors else labelled
-    texts = map(" ".join, n09.first_words(known.text))
+    texts = map(" ".join, n10.first_words(known.text))
     vocab = Vocabulary.from_texts(texts, min_count=2, tokenizer=str.split)
 
     def pairs(part: pd.DataFrame) -> list[tuple[list[int], int]]:
-        documents = [vocab.encode(words) for words in n09.first_words(part.text)]
+        documents = [vocab.encode(words) for words in n10.first_words(part.text)]
         labels = [corpus.classes.index(c) for c in part.category]
         return list(zip(documents, labels, strict=True))
 
@@ -80,18 +80,18 @@ def lstm(
 def classifier(corpus: Corpus, labelled: pd.DataFrame, language_model, seed: int):
     """A fastai Learner whose encoder is the language model's."""
     rows = labelled.reset_index(drop=True)
-    return n09.classifier(rows, language_model, corpus.vocab, corpus.classes, seed)
+    return n10.classifier(rows, language_model, corpus.vocab, corpus.classes, seed)
 
 
 def stage_3(learn, n_labels: int) -> None:
     """Gradual unfreezing: an epoch for the head, the last LSTM layer, both; then all, longer."""
-    for frozen, epochs in ((-1, 1), (-2, 1), (-3, 1), (0, n09.last_epochs(n_labels))):
+    for frozen, epochs in ((-1, 1), (-2, 1), (-3, 1), (0, n10.last_epochs(n_labels))):
         learn.freeze_to(frozen)
-        n09.fit_slanted(learn, epochs, 2e-2)
+        n10.fit_slanted(learn, epochs, 2e-2)
 
 
 def ulmfit(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: int) -> np.ndarray:
-    """Howard & Ruder (2018), as notebook 09 builds it."""
+    """Howard & Ruder (2018), as notebook 10 builds it."""
     learn = classifier(corpus, labelled, corpus.language_model(2), seed)
     stage_3(learn, len(labelled))
     with learn.no_bar(), learn.no_logging():
@@ -101,7 +101,7 @@ def ulmfit(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed:
 
 MODELS: dict[str, Model] = {
     "tf-idf + LinearSVC": svm,
-    "tf-idf + LinearSVC, 200 tokens": partial(svm, length=n09.LENGTH),
+    "tf-idf + LinearSVC, 200 tokens": partial(svm, length=n10.LENGTH),
     "mean of word vectors + LinearSVC": mean_of_vectors,
     "LSTM from scratch": lstm,
     "LSTM on word vectors": partial(lstm, vectors=True),

@@ -23,7 +23,7 @@ from course_utils.explorers.tables import coloured_cell
 
 ROOT = Path(__file__).parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-WORDS = ["Die", "neue", "BER", "wird", "bald", "geöffnet"]
+WORDS = ["Der", "neue", "BER", "wird", "bald", "eröffnet"]
 
 
 def arrays(n_words=6, n_inputs=3, n_hidden=2, seed=0):
@@ -128,7 +128,7 @@ def test_errors_name_what_does_not_fit():
     with pytest.raises(ValueError, match="at least one word"):
         ElmanStepper([], x, W_h, U_h, b_h)
     with pytest.raises(ValueError, match=r"sentence\.split\(\)"):
-        ElmanStepper("Die neue BER", x, W_h, U_h, b_h)
+        ElmanStepper("Der neue BER", x, W_h, U_h, b_h)
     with pytest.raises(
         ValueError, match=r"x has shape \(5, 3\), expected \(6, 3\): there are 6 words"
     ):
@@ -172,9 +172,9 @@ def test_equation_and_text_hold_exactly_the_numbers_of_the_step(size):
 
 
 def test_text_of_a_step_reads_in_one_go():
-    stepper = ElmanStepper(["Die", "BER"], [[1, 0], [0, 1]], [[1, -0.001]], [[0.5]], [0], t=2)
+    stepper = ElmanStepper(["Der", "BER"], [[1, 0], [0, 1]], [[1, -0.001]], [[0.5]], [0], t=2)
     assert stepper.as_text() == (
-        "step 2 of 2: Die [BER]\n"
+        "step 2 of 2: Der [BER]\n"
         "h_2 = tanh(W_h x_2 + U_h h_1 + b_h)\n"
         "    = tanh([[1.00 0.00]] [0.00 1.00] + [[0.50]] [0.76] + [0.00])\n"
         "    = tanh([0.38])\n"
@@ -259,7 +259,7 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
         "from course_utils.explorers import elman_stepper\n"
         "x = [[1, 0, -0.5], [0.2, 0.7, 0], [-1, 0.4, 0.3]]\n"
         "W_h, U_h, b_h = [[0.5, -1, 0.3], [0.1, 0.8, -0.6]], [[0.4, -0.2], [0.3, 0.7]], [0.1, 0]\n"
-        "elman_stepper(['Die', 'neue', 'BER'], x, W_h, U_h, b_h)"
+        "elman_stepper(['Der', 'neue', 'BER'], x, W_h, U_h, b_h)"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     NotebookClient(notebook, kernel_name="python3", store_widget_state=False).execute()
@@ -270,9 +270,9 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
     )
     assert set(static.data) == {"text/html", "text/plain"}
     assert [line for line in static.data["text/plain"].splitlines() if line.startswith("step")] == [
-        "step 1 of 3: [Die] neue BER",
-        "step 2 of 3: Die [neue] BER",
-        "step 3 of 3: Die neue [BER]",
+        "step 1 of 3: [Der] neue BER",
+        "step 2 of 3: Der [neue] BER",
+        "step 3 of 3: Der neue [BER]",
     ]
 
     page, _ = HTMLExporter().from_notebook_node(notebook)

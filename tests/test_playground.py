@@ -1,5 +1,5 @@
 """The playground's own functions: what they count, colour, explain, export and write.
-They are notebook 11's exported cells; its reader has `test_own_texts.py`."""
+They are notebook 12's exported cells; its reader has `test_own_texts.py`."""
 
 import json
 import os
@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 import torch
 
-from course_utils.lessons import n11
+from course_utils.lessons import n12
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
 @pytest.fixture(scope="module")
 def book():
-    return vars(n11)
+    return vars(n12)
 
 
 def test_words_of_any_language(book):

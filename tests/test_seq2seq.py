@@ -1,4 +1,4 @@
-"""What notebook 07 builds: a generator of German dates that must write correct German and mean what
+"""What notebook 08 builds: a generator of German dates that must write correct German and mean what
 it says, and attention with its mask. The spellings below were written by hand."""
 
 import random
@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import dates as benchmark
 from course_utils import Vocabulary
-from course_utils.lessons import n07
+from course_utils.lessons import n08
 
 BY_HAND = [
     ("2019-03-03T08:15", "am dritten März zweitausendneunzehn um Viertel nach acht"),
@@ -48,8 +48,8 @@ def in_minutes(t, time):
 
 def all_texts(t):
     """The moment in every spelling that fits it."""
-    fitting = [s for s in n07.SPELLINGS if n07.fits(t, s) and in_minutes(t, s[3])]
-    return [n07.spell(t, spelling) for spelling in fitting]
+    fitting = [s for s in n08.SPELLINGS if n08.fits(t, s) and in_minutes(t, s[3])]
+    return [n08.spell(t, spelling) for spelling in fitting]
 
 
 @pytest.mark.parametrize("iso, text", BY_HAND, ids=[text for _, text in BY_HAND])
@@ -60,10 +60,10 @@ def test_spellings_written_by_hand(iso, text):
 def test_every_moment_round_trips_and_every_text_means_one_moment():
     rng = random.Random(0)
     meant = {}
-    for spelling in n07.SPELLINGS:
-        t = n07.draw(spelling, rng)
+    for spelling in n08.SPELLINGS:
+        t = n08.draw(spelling, rng)
         iso = f"{t:%Y-%m-%dT%H:%M}"
-        text = n07.spell(t, spelling)
+        text = n08.spell(t, spelling)
         assert len(iso) == 16
         assert datetime.fromisoformat(iso) == t
         assert "  " not in text and text == text.strip() and "{" not in text
@@ -73,8 +73,8 @@ def test_every_moment_round_trips_and_every_text_means_one_moment():
 def test_two_digits_say_which_year_is_meant():
     """By Python's rule for %y: 69 to 99 are 1969 to 1999."""
     rng = random.Random(0)
-    for spelling in n07.SPELLINGS[::7]:
-        t = n07.draw(spelling, rng)
+    for spelling in n08.SPELLINGS[::7]:
+        t = n08.draw(spelling, rng)
         assert 1969 <= t.year <= 2068
         assert datetime.strptime(f"{t:%y}", "%y").year == t.year
 
@@ -82,7 +82,7 @@ def test_two_digits_say_which_year_is_meant():
 def test_no_text_has_two_spellings():
     rng = random.Random(1)
     for _ in range(12):
-        texts = all_texts(n07.draw(rng.choice(n07.SPELLINGS), rng))
+        texts = all_texts(n08.draw(rng.choice(n08.SPELLINGS), rng))
         assert len(set(texts)) == len(texts) > 100
 
 
@@ -118,17 +118,17 @@ ORDINALS = {
 
 
 def test_numbers_and_ordinals():
-    assert {n: n07.number(n) for n in NUMBERS} == NUMBERS
-    assert {n: n07.ordinal(n) for n in ORDINALS} == ORDINALS
-    assert len({n07.number(n) for n in range(100)}) == 100
+    assert {n: n08.number(n) for n in NUMBERS} == NUMBERS
+    assert {n: n08.ordinal(n) for n in ORDINALS} == ORDINALS
+    assert len({n08.number(n) for n in range(100)}) == 100
 
 
 def test_the_clock_says_each_moment_of_half_a_day_once():
     times = [datetime(2019, 3, 3, hour, minute) for hour in range(24) for minute in range(0, 60, 5)]
-    bare = [n07.clock(t) for t in times]
+    bare = [n08.clock(t) for t in times]
     assert len(set(bare)) == len(bare) // 2
     assert bare[:144] == bare[144:]
-    with_part = {(n07.clock(t), n07.part_of_day(t)) for t in times}
+    with_part = {(n08.clock(t), n08.part_of_day(t)) for t in times}
     assert len(with_part) == len(times)  # the part of the day tells the halves apart
 
 
@@ -138,18 +138,18 @@ def test_attention_looks_at_real_positions_only():
         torch.randn(*shape, generator=g) for shape in [(3, 4), (3, 6, 5), (7, 4), (7, 5), (7,)]
     )
     lengths = torch.tensor([6, 1, 3])
-    real = n07.real_positions(h, lengths)
+    real = n08.real_positions(h, lengths)
     assert real.sum(1).tolist() == [6, 1, 3]
     assert real[:, 0].all()
-    c, alpha = n07.attention(s, h, h @ U.T, real, W, v)
+    c, alpha = n08.attention(s, h, h @ U.T, real, W, v)
     assert torch.equal(alpha > 0, real)
     torch.testing.assert_close(alpha.sum(1), torch.ones(3))
     torch.testing.assert_close(c[1], h[1, 0])  # a text of one position has nowhere else to look
 
     spoilt = h.masked_fill(~real[..., None], 1e4)  # what stands at padding has no influence
-    again = n07.attention(s, spoilt, spoilt @ U.T, real, W, v)
+    again = n08.attention(s, spoilt, spoilt @ U.T, real, W, v)
     torch.testing.assert_close(again, (c, alpha))
-    torch.testing.assert_close(n07.attention_in_loops(s, h, lengths, W, U, v), (c, alpha))
+    torch.testing.assert_close(n08.attention_in_loops(s, h, lengths, W, U, v), (c, alpha))
 
 
 def test_neighbours_in_the_batch_do_not_matter():
@@ -158,9 +158,9 @@ def test_neighbours_in_the_batch_do_not_matter():
         torch.randn(*shape, generator=g) for shape in [(2, 4), (2, 9, 5), (7, 4), (7, 5), (7,)]
     )
     lengths = torch.tensor([4, 9])
-    together = n07.attention(s, h, h @ U.T, n07.real_positions(h, lengths), W, v)
-    alone = n07.attention(
-        s[:1], h[:1, :4], h[:1, :4] @ U.T, n07.real_positions(h[:1, :4], lengths[:1]), W, v
+    together = n08.attention(s, h, h @ U.T, n08.real_positions(h, lengths), W, v)
+    alone = n08.attention(
+        s[:1], h[:1, :4], h[:1, :4] @ U.T, n08.real_positions(h[:1, :4], lengths[:1]), W, v
     )
     torch.testing.assert_close(together[0][:1], alone[0])
     torch.testing.assert_close(together[1][:1, :4], alone[1])
@@ -172,8 +172,8 @@ def test_a_position_of_padding_gets_no_gradient():
         torch.randn(*shape, generator=g, requires_grad=True)
         for shape in [(2, 4), (2, 5, 5), (7, 4), (7, 5), (7,)]
     )
-    real = n07.real_positions(h, torch.tensor([2, 5]))
-    n07.attention(s, h, h @ U.T, real, W, v)[0].sum().backward()
+    real = n08.real_positions(h, torch.tensor([2, 5]))
+    n08.attention(s, h, h @ U.T, real, W, v)[0].sum().backward()
     assert not h.grad[0, 2:].any()
     assert h.grad[0, :2].any()
     assert h.grad.isfinite().all()
@@ -183,12 +183,12 @@ def test_a_position_of_padding_gets_no_gradient():
 def test_the_networks_keep_their_vocabulary_and_answer_in_16_characters(network):
     torch.manual_seed(0)
     vocabulary = Vocabulary(["am", "3", ".", "März"])
-    model = getattr(n07, network)(vocabulary, size=8).eval()
-    answers, _ = n07.greedy(model, ["am 3. März", "nie"])
+    model = getattr(n08, network)(vocabulary, size=8).eval()
+    answers, _ = n08.greedy(model, ["am 3. März", "nie"])
     assert [len(answer) for answer in answers] == [16, 16]
     rows = [("am 3. März", "2019-03-03T08:15"), ("nie", "1999-01-01T00:45")]
-    x, lengths, y, _ = n07.collate(rows, vocabulary)
-    assert model(x, lengths, y).shape == (2, len(n07.OUT), 16)
+    x, lengths, y, _ = n08.collate(rows, vocabulary)
+    assert model(x, lengths, y).shape == (2, len(n08.OUT), 16)
     assert lengths.tolist() == [4, 1]
 
 

@@ -1,4 +1,4 @@
-"""Notebook 08: what its generator writes, what its language model has read, and where Akbik's
+"""Notebook 09: what its generator writes, what its language model has read, and where Akbik's
 states stand, by other means than the notebook's."""
 
 import random
@@ -12,40 +12,40 @@ from hypothesis import strategies as st
 
 from benchmarks import tagging
 from benchmarks.tables import RESULTS
-from course_utils.lessons import n08
+from course_utils.lessons import n09
 
-ANYWHERE = {role: n08.CITIES for role in n08.ROLES}
-NEW = {role: n08.CITIES[k::3] for k, role in enumerate(n08.ROLES)}
-KNOWN = {role: [city for city in n08.CITIES if city not in NEW[role]] for role in n08.ROLES}
+ANYWHERE = {role: n09.CITIES for role in n09.ROLES}
+NEW = {role: n09.CITIES[k::3] for k, role in enumerate(n09.ROLES)}
+KNOWN = {role: [city for city in n09.CITIES if city not in NEW[role]] for role in n09.ROLES}
 
 
 def test_cities_are_many_and_single_words():
-    assert len(set(n08.CITIES)) == len(n08.CITIES) >= 40
-    assert len(n08.CITIES) % 3 == 0
-    assert not set(n08.CITIES) & set(n08.NEW_CITIES)
-    assert all(re.fullmatch(r"\w+", city) for city in n08.CITIES + n08.NEW_CITIES)
+    assert len(set(n09.CITIES)) == len(n09.CITIES) >= 40
+    assert len(n09.CITIES) % 3 == 0
+    assert not set(n09.CITIES) & set(n09.NEW_CITIES)
+    assert all(re.fullmatch(r"\w+", city) for city in n09.CITIES + n09.NEW_CITIES)
 
 
-@pytest.mark.parametrize("frame", n08.FRAMES + n08.NEW_FRAMES)
+@pytest.mark.parametrize("frame", n09.FRAMES + n09.NEW_FRAMES)
 def test_a_frame_is_a_sentence_with_gaps(frame):
     used = re.findall(r"\{(.*?)\}", frame)
-    assert set(used) <= {*n08.ROLES, "when", "ticket", "ride"}
+    assert set(used) <= {*n09.ROLES, "when", "ticket", "ride"}
     assert len(set(used)) == len(used)
-    assert set(used) & set(n08.ROLES)
+    assert set(used) & set(n09.ROLES)
     assert frame[-1] in ".?"
     assert frame[0].isupper() or frame[0] == "{"
     assert "  " not in frame
 
 
 def words_of(frames):
-    return {word for frame in frames for word in n08.WORD.findall(frame)}
+    return {word for frame in frames for word in n09.WORD.findall(frame)}
 
 
 def test_new_frames_are_new_sentences_of_known_words():
-    frames = n08.FRAMES + n08.NEW_FRAMES
+    frames = n09.FRAMES + n09.NEW_FRAMES
     assert len(set(frames)) == len(frames)
-    assert len(n08.FRAMES) >= 36
-    assert words_of(n08.NEW_FRAMES) <= words_of(n08.FRAMES)
+    assert len(n09.FRAMES) >= 36
+    assert words_of(n09.NEW_FRAMES) <= words_of(n09.FRAMES)
 
 
 def filled(frame, cities):
@@ -56,12 +56,12 @@ def filled(frame, cities):
     return re.sub(r"\\\{\w+\\\}", "[\\\\w ]+", pattern)
 
 
-@pytest.mark.parametrize("frame", n08.FRAMES + n08.NEW_FRAMES)
+@pytest.mark.parametrize("frame", n09.FRAMES + n09.NEW_FRAMES)
 def test_tags_stand_at_their_cities(frame):
-    cities = dict(zip(n08.ROLES, ["Graz", "Wien", "Linz"], strict=True))
+    cities = dict(zip(n09.ROLES, ["Graz", "Wien", "Linz"], strict=True))
     roles = re.findall(r"\{(origin|destination|place)\}", frame)
     for seed in range(3):
-        tokens, tags = n08.request(frame, cities, random.Random(seed))
+        tokens, tags = n09.request(frame, cities, random.Random(seed))
         pairs = list(zip(tokens, tags, strict=True))
         found = {tag: word for word, tag in pairs if tag != "O"}
         assert found == {role: cities[role] for role in roles}
@@ -71,41 +71,41 @@ def test_tags_stand_at_their_cities(frame):
 
 def test_the_same_seed_gives_the_same_requests():
     def draw(seed):
-        return n08.requests(40, n08.FRAMES, KNOWN, seed)
+        return n09.requests(40, n09.FRAMES, KNOWN, seed)
 
     assert draw(1) == draw(1)
     assert draw(1) != draw(2)
 
 
 def test_the_role_split():
-    for role in n08.ROLES:
+    for role in n09.ROLES:
         assert not set(KNOWN[role]) & set(NEW[role])
-        assert set(KNOWN[role]) | set(NEW[role]) == set(n08.CITIES)
+        assert set(KNOWN[role]) | set(NEW[role]) == set(n09.CITIES)
     once = sorted(city for cities in NEW.values() for city in cities)
-    assert once == sorted(n08.CITIES)  # every city has one new role
-    train = set(n08.roles_in(n08.requests(900, n08.FRAMES, KNOWN, seed=2)))
-    test = set(n08.roles_in(n08.requests(900, n08.FRAMES, NEW, seed=2)))
+    assert once == sorted(n09.CITIES)  # every city has one new role
+    train = set(n09.roles_in(n09.requests(900, n09.FRAMES, KNOWN, seed=2)))
+    test = set(n09.roles_in(n09.requests(900, n09.FRAMES, NEW, seed=2)))
     assert not train & test
-    assert {city for city, _ in test} == set(n08.CITIES)
+    assert {city for city, _ in test} == set(n09.CITIES)
 
 
 def test_the_ceiling_is_one():
-    test = n08.requests(300, n08.FRAMES, ANYWHERE, seed=3)
-    counts = n08.by_word(test)
+    test = n09.requests(300, n09.FRAMES, ANYWHERE, seed=3)
+    counts = n09.by_word(test)
     best = {city: roles.most_common(1)[0][0] for city, roles in counts.items()}
-    ceiling = n08.score(test, n08.word_by_word(test, best))
+    ceiling = n09.score(test, n09.word_by_word(test, best))
     right = sum(max(roles.values()) for roles in counts.values())
     everything = sum(roles.total() for roles in counts.values())
     assert ceiling == pytest.approx(right / everything)
-    for city in n08.CITIES[:12]:  # another tag for one city never scores higher
-        for tag in n08.TAGS:
-            other = n08.word_by_word(test, {**best, city: tag})
-            assert n08.score(test, other) <= ceiling + 1e-12
+    for city in n09.CITIES[:12]:  # another tag for one city never scores higher
+        for tag in n09.TAGS:
+            other = n09.word_by_word(test, {**best, city: tag})
+            assert n09.score(test, other) <= ceiling + 1e-12
 
 
 def test_typos_change_cities_only():
-    before = n08.requests(100, n08.FRAMES, NEW, seed=4)
-    after = n08.with_typos(before, seed=5)
+    before = n09.requests(100, n09.FRAMES, NEW, seed=4)
+    after = n09.with_typos(before, seed=5)
     for (words, tags), (changed, same_tags) in zip(before, after, strict=True):
         assert tags == same_tags
         for word, other, tag in zip(words, changed, tags, strict=True):
@@ -124,14 +124,14 @@ TOKENS = st.lists(
 @given(tokens=TOKENS)
 def test_spans_cut_out_the_words(tokens):
     text = " ".join(tokens)
-    assert [text[start:end] for start, end in n08.spans(tokens)] == tokens
+    assert [text[start:end] for start, end in n09.spans(tokens)] == tokens
 
 
 def test_states_at_the_edges():
     tokens = ["Von", "Rom", "nach", "Ulm", "."]
     text = " ".join(tokens)
     place = torch.arange(len(text))[:, None].float()  # a state that says where it stands
-    edges = n08.at_edges(place, place, n08.spans(tokens)).long().tolist()
+    edges = n09.at_edges(place, place, n09.spans(tokens)).long().tolist()
     assert edges == [[2, 0], [6, 4], [11, 8], [15, 13], [17, 17]]
     assert [(text[i], text[j]) for i, j in edges] == [(token[-1], token[0]) for token in tokens]
 
@@ -141,14 +141,14 @@ def test_elmo_against_einsum():
     w = torch.randn(3)
     s = torch.exp(w) / torch.exp(w).sum()
     expected = 1.7 * torch.einsum("j,jtd->td", s, h)
-    torch.testing.assert_close(n08.elmo(h, w, torch.tensor(1.7)), expected)
+    torch.testing.assert_close(n09.elmo(h, w, torch.tensor(1.7)), expected)
 
 
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("t", range(9))
 def test_neither_half_has_seen_the_answer(layers, t):
     torch.manual_seed(0)
-    model = n08.BiLM(11, 4, 6, layers)
+    model = n09.BiLM(11, 4, 6, layers)
     x = torch.randint(11, (3, 9))
     other = x.clone()
     other[:, t] = (x[:, t] + 1) % 11
@@ -161,37 +161,37 @@ def test_neither_half_has_seen_the_answer(layers, t):
 
 @pytest.mark.parametrize(
     "vectors, layers, size",
-    [(n08.word_states, 3, 12), (n08.neighbours, 1, 18), (n08.context_only, 1, 12)],
+    [(n09.word_states, 3, 12), (n09.neighbours, 1, 18), (n09.context_only, 1, 12)],
 )
 def test_vectors_have_a_row_for_each_word(vectors, layers, size):
-    requests = n08.requests(3, n08.FRAMES, KNOWN, seed=0)
-    number = n08.numbering(tokens for tokens, tags in requests)
-    model = n08.BiLM(len(number), 6, 6, 2)
-    h = n08.features(requests, vectors, model, number)
-    assert h.shape == (layers, len(n08.flat(requests)), size)
+    requests = n09.requests(3, n09.FRAMES, KNOWN, seed=0)
+    number = n09.numbering(tokens for tokens, tags in requests)
+    model = n09.BiLM(len(number), 6, 6, 2)
+    h = n09.features(requests, vectors, model, number)
+    assert h.shape == (layers, len(n09.flat(requests)), size)
     assert not h.requires_grad
 
 
 def test_context_only_does_not_look_at_the_word():
     torch.manual_seed(0)
-    number = n08.numbering([["ab", "Graz", "Wien", "?"]])
-    model = n08.BiLM(len(number), 6, 6, 2)
-    graz, wien = (n08.context_only(model, number, ["ab", city, "?"]) for city in ("Graz", "Wien"))
+    number = n09.numbering([["ab", "Graz", "Wien", "?"]])
+    model = n09.BiLM(len(number), 6, 6, 2)
+    graz, wien = (n09.context_only(model, number, ["ab", city, "?"]) for city in ("Graz", "Wien"))
     assert torch.equal(graz[0, 1], wien[0, 1])
     assert not torch.equal(graz[0, 0], wien[0, 0])  # its neighbours look at it
 
 
 def test_batches_hold_one_length_and_every_row_once():
     rows = [[i] * (2 + i % 5) for i in range(83)]
-    batches = n08.batches_of_one_length(rows, 8, random.Random(0))
+    batches = n09.batches_of_one_length(rows, 8, random.Random(0))
     assert sorted(row for batch in batches for row in batch.tolist()) == sorted(rows)
     assert max(map(len, batches)) <= 8
 
 
 def test_unknown_words_are_unknown():
-    number = n08.numbering([["ab", "Graz"], ["Graz", "."]])
+    number = n09.numbering([["ab", "Graz"], ["Graz", "."]])
     assert len(number) == 6
-    assert n08.encode(["ab", "Kufstein"], number) == [1, number["ab"], 0, 2]
+    assert n09.encode(["ab", "Kufstein"], number) == [1, number["ab"], 0, 2]
 
 
 @pytest.mark.training

@@ -1,4 +1,4 @@
-"""ULMFiT as notebook 09 builds it, against benchmarks.transfer and fastai; and what the checkpoint
+"""ULMFiT as notebook 10 builds it, against benchmarks.transfer and fastai; and what the checkpoint
 was trained on. A language model that has read the test set makes every number after it worthless,
 so its fingerprint is checked against the articles."""
 
@@ -21,7 +21,7 @@ from benchmarks.tables import RESULTS, ROOT
 from benchmarks.transfer_models import MODELS
 from course_utils import load_gnad, load_vectors, tokenize
 from course_utils.corpus import MINI
-from course_utils.lessons import n09
+from course_utils.lessons import n10
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def articles():
 @pytest.mark.parametrize("T", [1, 2, 7, 9, 10, 19, 50, 1000])
 def test_slanted_triangle(T):
     """A straight climb from 1/32 to 1 in a tenth of the steps, and a straight way down."""
-    rates = [n09.slanted_triangle(t, T) for t in range(T)]
+    rates = [n10.slanted_triangle(t, T) for t in range(T)]
     lines = np.interp(np.arange(T), [0, T / 10, T], [1 / 32, 1, 1 / 32])
     np.testing.assert_allclose(rates, lines)
     assert rates[0] == 1 / 32
@@ -44,10 +44,10 @@ def test_slanted_triangle(T):
 
 def test_slanted_triangle_is_the_paper_s_where_nothing_is_rounded():
     for t in range(200):
-        assert n09.as_in_the_paper(t, 200) == pytest.approx(n09.slanted_triangle(t, 200), abs=1e-12)
-    assert n09.as_in_the_paper(18, 19) < 0
+        assert n10.as_in_the_paper(t, 200) == pytest.approx(n10.slanted_triangle(t, 200), abs=1e-12)
+    assert n10.as_in_the_paper(18, 19) < 0
     with pytest.raises(ZeroDivisionError):
-        n09.as_in_the_paper(0, 9)
+        n10.as_in_the_paper(0, 9)
 
 
 class Recorded:
@@ -77,7 +77,7 @@ class Recorded:
 
 def test_rates_of_the_layers():
     learn = Recorded(4)
-    n09.fit_slanted(learn, 1, 0.01)
+    n10.fit_slanted(learn, 1, 0.01)
     start, peak, middle = learn.asked
     np.testing.assert_allclose(peak, [0.01 / 2.6**3, 0.01 / 2.6**2, 0.01 / 2.6, 0.01])
     np.testing.assert_allclose(start, peak / 32)
@@ -96,10 +96,10 @@ def test_concat_pooling(lengths):
     for h, k in zip(H, lengths, strict=True):
         rows.append(torch.cat([h[k - 1], h[:k].amax(0), h[:k].mean(0)]))
     expected = torch.stack(rows)
-    torch.testing.assert_close(n09.concat_pool(H, n), expected)
+    torch.testing.assert_close(n10.concat_pool(H, n), expected)
     torch.testing.assert_close(masked_concat_pool(H.clone(), padding, 6), expected)
     H[padding] = torch.nan  # what stands at padding has no influence
-    torch.testing.assert_close(n09.concat_pool(H, n), expected)
+    torch.testing.assert_close(n10.concat_pool(H, n), expected)
 
 
 # --- What the language model has read ------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_the_checkpoint_s_vocabulary_knows_no_word_of_the_test_alone(articles):
 
 def test_the_notebook_takes_the_same_fingerprint(articles):
     train, _ = articles
-    assert n09.fingerprint(train) == digest(train.text)
+    assert n10.fingerprint(train) == digest(train.text)
 
 
 def test_embeddings_begin_with_the_vectors_of_known_words():
@@ -158,7 +158,7 @@ def test_embeddings_begin_with_the_vectors_of_known_words():
     vectors.add_vectors(["Zug", "Wien", "Rand"], numbers)
     embedding = torch.nn.Embedding(4, 7)
     before = embedding.weight.detach().clone()
-    assert n09.begin_with(embedding, vectors, ["xxunk", "Wien", "Graz", "Zug"]) == 2
+    assert n10.begin_with(embedding, vectors, ["xxunk", "Wien", "Graz", "Zug"]) == 2
     assert torch.equal(embedding.weight[[0, 2]], before[[0, 2]])
     assert embedding.weight.requires_grad
     scaled = numbers * 0.15 / numbers.std()
@@ -183,7 +183,7 @@ def learner(articles):
     archive, newspaper, held = transfer.parts(*articles)
     vocab = transfer.vocabulary(archive, newspaper)
     size = load_vectors("mini").vector_size
-    learn = n09.language_learner(n09.streams(held[:8], held[:20], vocab), size)
+    learn = n10.language_learner(n10.streams(held[:8], held[:20], vocab), size)
     before = learn.model[0].rnns[0].weight_hh_l0_raw.detach().clone()
     assert load_model(learn.model, str(transfer.CHECKPOINT)) == (set(), [])
     return learn, before
@@ -214,7 +214,7 @@ def test_a_classifier_takes_the_language_model_s_body(articles, learner):
     learn, _ = learner
     labelled = transfer.draw(articles[0], 1, seed=0).reset_index(drop=True)
     classes = sorted(labelled.category)
-    body = n09.classifier(labelled, learn.model, vocab, classes).model[0].module
+    body = n10.classifier(labelled, learn.model, vocab, classes).model[0].module
     for name, weight in learn.model[0].state_dict().items():
         assert torch.equal(body.state_dict()[name], weight)
 
@@ -223,7 +223,7 @@ def test_a_classifier_takes_the_language_model_s_body(articles, learner):
 
 
 def test_about_150_steps_of_16_articles():
-    assert [n09.last_epochs(n) for n in (9, 45, 90, 1800)] == [150, 50, 25, 4]
+    assert [n10.last_epochs(n) for n in (9, 45, 90, 1800)] == [150, 50, 25, 4]
 
 
 @pytest.mark.parametrize("per_desk", [1, 5, 20])

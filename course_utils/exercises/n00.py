@@ -11,7 +11,7 @@ from course_utils.exercises import exercise
         "how long is the list it returns?"
     ),
     minutes=1,
-    cases=[("Die neue BER wird bald geöffnet",), ("Ja.",), ("ein  Wort   mehr ",)],
+    cases=[("Der neue BER wird bald eröffnet",), ("Ja.",), ("ein  Wort   mehr ",)],
 )
 def count_words(text):
     return len(text.split())

@@ -31,7 +31,7 @@ def _indices(g):
     ),
     minutes=3,
     cases=[
-        (["die", "neue", "BER", "die"], {"die"}),
+        (["der", "neue", "BER", "der"], {"der"}),
         (["a", "a", "b", "c"], {"a", "b"}),
         (["x"], {"x"}),
     ],

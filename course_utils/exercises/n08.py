@@ -1,77 +1,89 @@
-"""Exercises of notebook 08, Contextual embeddings.
-The best that a vector without context can do, what a backward model learns from, means of spans."""
+"""Exercises of notebook 08, Sequence to sequence.
+A softmax that leaves out the padding, attention by products, and where a copy first goes wrong."""
 
 import torch
 
 from course_utils.exercises import exercise
-from course_utils.exercises.draws import normal, sizes
+from course_utils.exercises.draws import normal, sizes, whole
 
 
-def _states_and_spans(g):
+def _scores_and_lengths(g):
     cases = [
-        (normal(g, 9, 2), [(0, 2), (3, 7), (8, 9)]),
-        (normal(g, 4, 3), [(0, 4)]),
-        (normal(g, 5, 2), [(0, 1), (2, 5)]),
+        (normal(g, 3, 5), torch.tensor([5, 2, 1])),
+        (normal(g, 2, 4), torch.tensor([4, 4])),
+        (100 * torch.ones(2, 3), torch.tensor([1, 2])),
     ]
     for _ in range(3):
-        n, H = sizes(g, 2)
-        spans = []
-        end = -1
-        for length in sizes(g, n):
-            start = end + 1  # a blank lies between two words
-            end = start + length
-            spans.append((start, end))
-        cases.append((normal(g, end, H), spans))
+        B, T = sizes(g, 2)
+        cases.append((normal(g, B, T), whole(g, 1, T, B)))
+    return cases
+
+
+def _states_and_lengths(g):
+    cases = [
+        (normal(g, 3, 4), normal(g, 3, 5, 4), torch.tensor([5, 2, 1])),
+        (normal(g, 2, 3), normal(g, 2, 4, 3), torch.tensor([3, 3])),
+        (torch.zeros(1, 2), normal(g, 1, 6, 2), torch.tensor([4])),
+    ]
+    for _ in range(3):
+        B, T, H = sizes(g, 3)
+        cases.append((normal(g, B, H), normal(g, B, T, H), whole(g, 1, T, B)))
+    return cases
+
+
+def _written_and_right(g):
+    cases = [
+        (
+            torch.tensor([[2, 0, 1, 9], [2, 0, 9, 9], [1, 9, 1, 0]]),
+            torch.tensor([[2, 0, 1, 9], [2, 0, 1, 9], [2, 0, 1, 9]]),
+        ),
+        (torch.tensor([[1], [2]]), torch.tensor([[1], [1]])),
+        (whole(g, 0, 2, 20, 6), whole(g, 0, 2, 20, 6)),
+    ]
+    for _ in range(3):
+        B, T = sizes(g, 2)
+        cases.append((whole(g, 0, 1, B, T), whole(g, 0, 1, B, T)))
     return cases
 
 
 @exercise(
-    "context-ceiling",
+    "attention-softmax",
     hint=(
-        "Group the tags by word. A function of the word can give each word only one tag; "
-        "the commonest one is right most often. Add these counts up and divide by the number "
-        "of pairs."
+        "Build the mask torch.arange(T) < lengths[:, None] and give every other score "
+        "minus infinity, before the softmax and not after it."
+    ),
+    minutes=5,
+    cases=_scores_and_lengths,
+)
+def masked_softmax(e, lengths):
+    real = torch.arange(e.size(1)) < lengths[:, None]
+    return e.masked_fill(~real, -torch.inf).softmax(1)
+
+
+@exercise(
+    "attention-dot",
+    hint=(
+        "The scores of all positions of all texts are one batched product: (B, T, H) times "
+        "(B, H, 1). Mask, softmax, and a second product blends the rows of h."
+    ),
+    minutes=10,
+    cases=_states_and_lengths,
+)
+def dot_attention(s, h, lengths):
+    e = (h @ s[:, :, None])[:, :, 0]
+    real = torch.arange(h.size(1)) < lengths[:, None]
+    alpha = e.masked_fill(~real, -torch.inf).softmax(1)
+    return (alpha[:, None] @ h)[:, 0]
+
+
+@exercise(
+    "seq2seq-first-mistake",
+    hint=(
+        'Find where written and right differ. cumprod over "equal so far" (as numbers) stays 1 '
+        "up to the first mistake and is 0 from there on: its sum is the answer."
     ),
     minutes=8,
-    cases=[
-        ([("Berlin", "origin"), ("Berlin", "place"), ("Wien", "place")],),
-        ([("Graz", "O")],),
-        ([("a", "x"), ("a", "y"), ("a", "y"), ("b", "x"), ("b", "z"), ("c", "z")],),
-    ],
+    cases=_written_and_right,
 )
-def static_ceiling(pairs):
-    tags: dict[str, list] = {}
-    for word, tag in pairs:
-        tags.setdefault(word, []).append(tag)
-    return sum(max(map(found.count, found)) for found in tags.values()) / len(pairs)
-
-
-@exercise(
-    "context-back",
-    hint=(
-        "It reads from the right: turn the sentence round first. Then it is the task of any "
-        "language model: everything so far, and the next one."
-    ),
-    minutes=5,
-    cases=[
-        (["<s>", "ab", "Graz", "</s>"],),
-        (["<s>", "</s>"],),
-        (["<s>", "von", "Berlin", "nach", "Wien", "</s>"],),
-    ],
-)
-def back_pairs(words):
-    turned = words[::-1]
-    return [(turned[:t], turned[t]) for t in range(1, len(turned))]
-
-
-@exercise(
-    "context-mean",
-    hint=(
-        "A span is a slice: h[start:end] holds the states of the word's characters. "
-        "Take the mean over them, not over the units, and stack the words."
-    ),
-    minutes=5,
-    cases=_states_and_spans,
-)
-def mean_of_characters(h, spans):
-    return torch.stack([h[start:end].mean(0) for start, end in spans])
+def first_mistake(written, right):
+    return (written == right).long().cumprod(1).sum(1)

@@ -1,55 +1,77 @@
-"""Exercises of notebook 09, Transfer learning.
-A learning rate a layer, what learns in which round, and whether a test text was read before."""
+"""Exercises of notebook 09, Contextual embeddings.
+The best that a vector without context can do, what a backward model learns from, means of spans."""
+
+import torch
 
 from course_utils.exercises import exercise
+from course_utils.exercises.draws import normal, sizes
+
+
+def _states_and_spans(g):
+    cases = [
+        (normal(g, 9, 2), [(0, 2), (3, 7), (8, 9)]),
+        (normal(g, 4, 3), [(0, 4)]),
+        (normal(g, 5, 2), [(0, 1), (2, 5)]),
+    ]
+    for _ in range(3):
+        n, H = sizes(g, 2)
+        spans = []
+        end = -1
+        for length in sizes(g, n):
+            start = end + 1  # a blank lies between two words
+            end = start + length
+            spans.append((start, end))
+        cases.append((normal(g, end, H), spans))
+    return cases
 
 
 @exercise(
-    "transfer-rates",
+    "context-ceiling",
     hint=(
-        "The top group learns at top, the one below at top / 2.6, the next at top / 2.6 / 2.6. "
-        "Which power of 2.6 belongs to the lowest of n?"
+        "Group the tags by word. A function of the word can give each word only one tag; "
+        "the commonest one is right most often. Add these counts up and divide by the number "
+        "of pairs."
     ),
-    minutes=5,
-    cases=[(0.01, 4), (0.02, 1), (1.0, 3)],
-)
-def layer_rates(top, n):
-    return [top / 2.6 ** (n - 1 - k) for k in range(n)]
-
-
-@exercise(
-    "transfer-unfreezing",
-    hint=(
-        "In round 1 only the last group learns, in round 2 the last two. "
-        "A slice from the end does it, also when k is larger than the list."
-    ),
-    minutes=3,
+    minutes=8,
     cases=[
-        ([800, 240, 120, 15], 1),
-        ([800, 240, 120, 15], 3),
-        ([800, 240, 120, 15], 4),
-        ([800, 240, 120, 15], 9),
-        ([7], 1),
+        ([("Berlin", "origin"), ("Berlin", "place"), ("Wien", "place")],),
+        ([("Graz", "O")],),
+        ([("a", "x"), ("a", "y"), ("a", "y"), ("b", "x"), ("b", "z"), ("c", "z")],),
     ],
 )
-def learning(parameters, k):
-    return sum(parameters[-k:])
+def static_ceiling(pairs):
+    tags: dict[str, list] = {}
+    for word, tag in pairs:
+        tags.setdefault(word, []).append(tag)
+    return sum(max(map(found.count, found)) for found in tags.values()) / len(pairs)
 
 
 @exercise(
-    "transfer-leak",
+    "context-back",
     hint=(
-        "Bring every text into one form first: text.lower().split(), joined again. "
-        "Then it is a question about a set."
+        "It reads from the right: turn the sentence round first. Then it is the task of any "
+        "language model: everything so far, and the next one."
     ),
     minutes=5,
     cases=[
-        (["Die neue BER", "ganz anders"], ["die  neue BER "]),
-        (["a b", "A B", "ab"], ["a b"]),
-        (["x"], []),
-        ([], ["x"]),
+        (["<s>", "ab", "Graz", "</s>"],),
+        (["<s>", "</s>"],),
+        (["<s>", "von", "Berlin", "nach", "Wien", "</s>"],),
     ],
 )
-def leaked(read, test):
-    known = {" ".join(text.lower().split()) for text in test}
-    return sum(" ".join(text.lower().split()) in known for text in read)
+def back_pairs(words):
+    turned = words[::-1]
+    return [(turned[:t], turned[t]) for t in range(1, len(turned))]
+
+
+@exercise(
+    "context-mean",
+    hint=(
+        "A span is a slice: h[start:end] holds the states of the word's characters. "
+        "Take the mean over them, not over the units, and stack the words."
+    ),
+    minutes=5,
+    cases=_states_and_spans,
+)
+def mean_of_characters(h, spans):
+    return torch.stack([h[start:end].mean(0) for start, end in spans])

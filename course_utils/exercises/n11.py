@@ -1,5 +1,5 @@
-"""Exercises of notebook 11, Playground.
-Leaks between what is learned from and judged by, a mean without one word, fields in quotes."""
+"""Exercises of notebook 11, AWD-LSTM and generation.
+What a perplexity is, what nucleus sampling keeps, and one step of beam search."""
 
 import torch
 
@@ -7,78 +7,77 @@ from course_utils.exercises import exercise
 from course_utils.exercises.draws import normal, sizes
 
 
-def _vectors(g):
+def _shares_and_limits(g):
     cases = [
-        (torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, -1.0])),
-        (torch.ones(4, 2), torch.ones(2)),
+        (torch.tensor([0.1, 0.5, 0.3, 0.1]), 0.7),
+        (torch.tensor([0.1, 0.5, 0.3, 0.1]), 0.4),
+        (torch.tensor([0.4, 0.35, 0.25]), 1.0),
+    ]
+    for V in [20, *sizes(g, 3, high=12)]:
+        cases.append((normal(g, V).softmax(0), 0.6))
+    return cases
+
+
+def _beams(g):
+    cases = [
+        (
+            torch.tensor([-1.0, -2.0]),
+            torch.tensor([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1]]).log(),
+            3,
+        ),
+        (torch.zeros(1), normal(g, 1, 5).log_softmax(1), 2),
     ]
     for _ in range(4):
-        T, D = sizes(g, 2, low=2)
-        cases.append((normal(g, T, D), normal(g, D)))
+        B, V = sizes(g, 2)
+        (width,) = sizes(g, 1, high=B * V)
+        cases.append((normal(g, B), normal(g, B, V).log_softmax(1), width))
     return cases
 
 
 @exercise(
-    "playground-leak",
+    "generation-perplexity",
     hint=(
-        'Bring both sides to one form, for instance " ".join(text.lower().split()), put the texts '
-        "to learn from into a set, and count those to judge by that are in it."
+        "Turn each probability into a surprise, -log p, take the mean, and take the exponential "
+        "of that. The geometric mean of 1/p is the same number."
     ),
-    minutes=8,
+    minutes=5,
     cases=[
-        (["Graz gewinnt", "Ein Telefon"], ["graz  gewinnt", "Noch eines"]),
-        (["a", "b"], ["c"]),
-        (["Wien\n"], ["wien", "WIEN", "Linz", " Wien "]),
-        ([], ["Graz"]),
+        ([0.25, 0.25, 0.25],),
+        ([0.5, 0.1],),
+        ([0.05, 0.02, 0.30, 0.60, 0.45, 0.10],),
+        ([1.0],),
     ],
 )
-def leaked(learning, judging):
-    def plain(text):
-        return "".join(text.lower().split())
-
-    seen = {plain(text) for text in learning}
-    return sum(plain(text) in seen for text in judging) / len(judging)
+def perplexity_of(probabilities):
+    return torch.tensor(probabilities).log().mean().neg().exp().item()
 
 
 @exercise(
-    "playground-mean",
+    "generation-nucleus",
     hint=(
-        "With the sum S of all rows, the mean without word t is (S - e[t]) / (T - 1): no loop is "
-        "needed. A word that is weaker than the average makes z rise when it goes, so its fall "
-        "is negative."
-    ),
-    minutes=8,
-    cases=_vectors,
-)
-def falls_of_mean(e, v):
-    T = len(e)
-    total = e.sum(0)
-    return (total / T - (total - e) / (T - 1)) @ v
-
-
-@exercise(
-    "playground-fields",
-    hint=(
-        "Python's csv module does it: csv.reader takes a list of lines and a delimiter. By hand: "
-        "cut at every double quote first; the odd pieces are quoted, and only in the others is ; "
-        "a delimiter."
+        "Sort q from the top. A word stays if the probability of all words *before* it has not "
+        "reached top_p yet. Put the survivors back in their places and divide by their sum."
     ),
     minutes=10,
-    cases=[
-        ("Sport;Graz gewinnt",),
-        ('Sport;"Graz – stark; das Tor hielt"',),
-        ('"a;b";"c;d;e";f',),
-        (";",),
-    ],
+    cases=_shares_and_limits,
 )
-def fields(line):
-    found = [""]
-    quoted = False
-    for character in line:
-        if character == '"':
-            quoted = not quoted
-        elif character == ";" and not quoted:
-            found.append("")
-        else:
-            found[-1] += character
-    return found
+def nucleus(q, top_p):
+    sorted_q, order = q.sort(descending=True, stable=True)
+    keep = sorted_q.cumsum(0) - sorted_q < top_p
+    kept = torch.zeros_like(q)
+    kept[order[keep]] = sorted_q[keep]
+    return kept / kept.sum()
+
+
+@exercise(
+    "generation-beam-step",
+    hint=(
+        "Every beam with every next word: log_p[:, None] + log_probs has the shape (B, V). "
+        "Flatten it and take the topk; then // V gives the row and % V the column."
+    ),
+    minutes=8,
+    cases=_beams,
+)
+def beam_step(log_p, log_probs, width):
+    best = (log_p[:, None] + log_probs).flatten().topk(width).indices
+    return best // log_probs.shape[1], best % log_probs.shape[1]

@@ -1,367 +1,334 @@
 """What notebook 08 defines and others import: its cells tagged `export`.
 
-Made from notebooks/08_contextual_embeddings.ipynb by `python -m tools.export`: edit the notebook.
+Made from notebooks/08_sequence_to_sequence.ipynb by `python -m tools.export`: edit the notebook.
 """
 
-import random
 import re
-from collections import Counter
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import product
 
+import pandas as pd
 import torch
-from sklearn.metrics import f1_score
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import DataLoader
 
-# One word, three errands
+from course_utils import LengthBuckets, PaddedLSTM, fit, pad_batch
 
-CITIES = """
-Berlin Wien Hamburg München Graz Köln Zürich Linz Frankfurt Prag Salzburg Stuttgart Basel
-Innsbruck Leipzig Rom Klagenfurt Dresden Bern Villach Hannover Paris Bregenz Nürnberg
-Mailand Passau Bremen Budapest Dortmund Venedig Ulm Kiel Warschau Augsburg Genf Rostock
-Freiburg London Mainz Kassel Brüssel Erfurt Regensburg Mannheim Würzburg Triest Luzern
-Münster
-""".split()
-ROLES = ["origin", "destination", "place"]
-TAGS = ["O", *ROLES]
+# A date has a thousand faces
 
-
-JOURNEYS = (
-    """
-Ich suche {ticket} von {origin} nach {destination}.
-Ich suche {ticket} nach {destination}, ab {origin}.
-Nach {destination} möchte ich, und zwar ab {origin}.
-Nach {destination} möchte ich {when}, und zwar von {origin} aus.
-Gibt es {when} {ticket} von {origin} nach {destination}?
-Gibt es {when} {ticket} nach {destination}, am liebsten ab {origin}?
-Wann kommt {ride} aus {origin} in {destination} an?
-Wann fährt {ride} nach {destination} in {origin} ab?
-Fährt {ride}, der {when} in {origin} abfährt, bis {destination} durch?
-In {origin} will ich {when} einsteigen, in {destination} aussteigen.
-Aussteigen möchte ich in {destination}, einsteigen in {origin}.
-{destination} ist mein Ziel, {origin} mein Start.
-{origin} ist mein Start, {destination} mein Ziel.
-Was kostet {ride} von {origin} nach {destination}?
-Was kostet {ride} nach {destination}, wenn ich in {origin} einsteige?
-Ich will {when} in {origin} losfahren und in {destination} ankommen.
-Ich will {when} in {destination} ankommen und in {origin} losfahren.
-Wie komme ich nach {destination}, wenn ich {when} in {origin} losfahre?
-""".strip()
-    .replace("\n", " | ")
-    .split(" | ")
-)
+ONES = (
+    "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn "
+    "vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
+).split()
+TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
 
 
-ERRANDS = (
-    """
-Ist das Hotel in {place} am Bahnhof? | Gibt es in {place} am Bahnhof ein Hotel?
-Wie wird {when} das Wetter in {place}? | Ich suche {when} ein Zimmer in {place}.
-Ich suche ein Hotel im Zentrum von {place}. | Hat der Bahnhof von {place} einen Aufzug?
-Welche Museen hat {place}? | Wie groß ist {place}? | Ist {place} im Winter schön?
-In {place} brauche ich {when} ein Zimmer. | Muss ich in {place} umsteigen?
-Fährt {ride} von {origin} nach {destination} über {place}?
-Fährt {ride} nach {destination} über {place}?
-Ich fahre {when} von {origin} nach {destination} und muss in {place} umsteigen.
-Ich brauche {ticket} von {origin} nach {destination} und ein Hotel in {place}.
-Nach {destination} fahre ich über {place}.
-Ab {origin} fliege ich {when}, das Hotel ist in {place}.
-Hält {ride} nach {destination} auch in {place}?
-Hält {ride} aus {origin} auch in {place}? | Ich möchte {when} ab {origin} fliegen.
-Wann fährt {ride} in {origin} ab? | In {origin} geht es {when} los.
-Ich starte {when} in {origin}. | Ist {ride} aus {origin} pünktlich?
-Ich möchte {when} nach {destination}. | Wann kommt {ride} in {destination} an?
-In {destination} will ich {when} ankommen. | Ich brauche {ticket} nach {destination}.
-""".strip()
-    .replace("\n", " | ")
-    .split(" | ")
-)
-FRAMES = [*JOURNEYS, *ERRANDS]
+def number(n):
+    if n < 20:
+        return ONES[n]
+    ten, one = divmod(n, 10)
+    if one == 0:
+        return TENS[ten - 2]
+    return ("ein" if one == 1 else ONES[one]) + "und" + TENS[ten - 2]
 
 
-NEW_FRAMES = (
-    """
-Ich suche {when} ein Hotel in {place}.
-Ich starte {when} in {origin} und möchte nach {destination}.
-Nach {destination} möchte ich {when}, ab {origin}. | Gibt es {when} {ticket} ab {origin}?
-Was kostet {ride} nach {destination} über {place}?
-Hält {ride} von {origin} nach {destination} auch in {place}?
-Muss ich in {place} umsteigen, wenn ich in {origin} einsteige?
-Ich brauche {when} ein Zimmer in {place}.
-Ich will {when} nach {destination} und muss in {place} umsteigen.
-In {place} brauche ich {when} ein Hotel im Zentrum.
-In {origin} geht es {when} los, in {destination} will ich ankommen.
-Wie groß ist der Bahnhof von {place}?
-""".strip()
-    .replace("\n", " | ")
-    .split(" | ")
-)
+def ordinal(n):
+    irregular = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
+    return irregular.get(n, number(n) + ("t" if n < 20 else "st"))
 
 
-FILL = {
-    "when": [
-        "heute",
-        "morgen",
-        "übermorgen",
-        "am Freitag",
-        "am Montag",
-        "nächste Woche",
-        "morgen früh",
-        "heute Abend",
-    ],
-    "ticket": [
-        "einen Flug",
-        "einen Zug",
-        "einen Nachtzug",
-        "einen Bus",
-        "eine Verbindung",
-        "eine Fahrkarte",
-        "ein Ticket",
-    ],
-    "ride": ["der Zug", "der Nachtzug", "der Schnellzug", "der Bus"],
+def clock(t):
+    hour = number((t.hour - 1) % 12 + 1)
+    coming = number(t.hour % 12 + 1)
+    return {
+        0: f"Punkt {hour}",
+        5: f"fünf nach {hour}",
+        10: f"zehn nach {hour}",
+        15: f"Viertel nach {hour}",
+        20: f"zwanzig nach {hour}",
+        25: f"fünf vor halb {coming}",
+        30: f"halb {coming}",
+        35: f"fünf nach halb {coming}",
+        40: f"zwanzig vor {coming}",
+        45: f"Viertel vor {coming}",
+        50: f"zehn vor {coming}",
+        55: f"fünf vor {coming}",
+    }[t.minute]
+
+
+PARTS_OF_DAY = {
+    22: "nachts",
+    18: "abends",
+    14: "nachmittags",
+    12: "mittags",
+    10: "vormittags",
+    5: "morgens",
+    0: "nachts",
 }
-WORD = re.compile(r"\{\w+\}|\w+|[^\w\s]")
 
 
-def request(frame, cities, draw):
-    tokens = []
-    tags = []
-    for piece in WORD.findall(frame):
-        slot = piece[1:-1]
-        if slot in ROLES:
-            tokens.append(cities[slot])
-            tags.append(slot)
-        else:
-            words = WORD.findall(draw.choice(FILL[slot])) if slot in FILL else [piece]
-            tokens += words
-            tags += ["O"] * len(words)
-    return tokens, tags
+def part_of_day(t):
+    return next(name for start, name in PARTS_OF_DAY.items() if t.hour >= start)
 
 
-def requests(n, frames, cities, seed):
-    draw = random.Random(seed)
-    found: list = []
-    while len(found) < n:
-        chosen = {role: draw.choice(cities[role]) for role in ROLES}
-        if len(set(chosen.values())) == len(ROLES):
-            found.append(request(draw.choice(frames), chosen, draw))
-    return found
+MONTHS = (
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+).split()
+SHORT = dict(zip((1, 2, 4, 8, 9, 10, 11, 12), "Jan. Febr. Apr. Aug. Sept. Okt. Nov. Dez.".split()))
+CENTURY = {19: "neunzehnhundert", 20: "zweitausend"}
 
 
-# A split that no memory can cheat
+def year_in_words(t):
+    return CENTURY[t.year // 100] + (number(t.year % 100) if t.year % 100 else "")
 
 
-def roles_in(requests):
-    pairs = [pair for tokens, tags in requests for pair in zip(tokens, tags)]
-    return Counter((word, tag) for word, tag in pairs if tag != "O")
+DAY = {
+    "3.": lambda t: f"{t.day}.",
+    "03.": lambda t: f"{t:%d}.",
+    "dritten": lambda t: ordinal(t.day),
+}
+MONTH = {
+    "Januar": lambda t: MONTHS[t.month - 1],
+    "Jan.": lambda t: SHORT[t.month],
+    "Jänner": lambda t: "Jänner",
+    "1.": lambda t: f"{t.month}.",
+    "01.": lambda t: f"{t:%m}.",
+}
+YEAR = {
+    "2019": lambda t: f"{t.year}",
+    "19": lambda t: f"{t:%y}",
+    "zweitausendneunzehn": year_in_words,
+}
 
 
-# The ceiling of every static vector
+def time_in_words(t):
+    hour = "ein" if t.hour == 1 else number(t.hour)
+    return f"{hour} Uhr {number(t.minute) if t.minute else ''}".strip()
 
 
-def by_word(requests):
-    counts: dict[str, Counter] = {}
-    for (city, role), n in roles_in(requests).items():
-        counts.setdefault(city, Counter())[role] += n
-    return counts
+def quarter(t):
+    return {15: "viertel ", 45: "drei viertel "}[t.minute] + number(t.hour % 12 + 1)
 
 
-def flat(requests):
-    return torch.tensor([TAGS.index(tag) for tokens, tags in requests for tag in tags])
+TIME = {
+    "8.15 Uhr": lambda t: f"{t.hour}.{t:%M} Uhr",
+    "08.15 Uhr": lambda t: f"{t:%H.%M} Uhr",
+    "8:15 Uhr": lambda t: f"{t.hour}:{t:%M} Uhr",
+    "08:15 Uhr": lambda t: f"{t:%H:%M} Uhr",
+    "8:15": lambda t: f"{t.hour}:{t:%M}",
+    "08:15": lambda t: f"{t:%H:%M}",
+    "8 Uhr 15": lambda t: f"{t.hour} Uhr {t.minute or ''}".strip(),
+    "acht Uhr fünfzehn": time_in_words,
+    "Viertel nach acht": clock,
+    "Viertel nach acht morgens": lambda t: f"{clock(t)} {part_of_day(t)}",
+    "viertel neun": quarter,
+}
 
 
-def score(requests, guesses):
-    return f1_score(flat(requests), guesses, labels=[1, 2, 3], average="micro")
+ORDER = {
+    "{date}, {time}": "er",
+    "am {date} um {time}": "en",
+    "{time} am {date}": "en",
+    "um {time} am {date}": "en",
+    "{time}, {date}": "er",
+    "{weekday}, {date}, {time}": "er",
+    "{weekday}, der {date}, {time}": "e",
+    "am {weekday}, dem {date} um {time}": "en",
+    "um {time} am {weekday}, dem {date}": "en",
+}
 
 
-def word_by_word(requests, role_of):
-    words = [word for tokens, tags in requests for word in tokens]
-    return torch.tensor([TAGS.index(role_of.get(word, "O")) for word in words])
+def in_use(spelling):
+    day, month, year, time, order = spelling
+    figures = day != "dritten" and year != "zweitausendneunzehn"
+    return month in ("Januar", "Jan.", "Jänner") or figures
 
 
-# A language model in both directions
+SPELLINGS = [s for s in product(DAY, MONTH, YEAR, TIME, ORDER) if in_use(s)]
 
 
-class BiLM(nn.Module):
-    def __init__(self, n_words, D, H, n_layers):
+WEEKDAYS = "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split()
+
+
+def spell(t, spelling):
+    day, month, year, time, order = spelling
+    day_and_ending = DAY[day](t) + (ORDER[order] if day == "dritten" else "")
+    between = "" if month in ("1.", "01.") else " "
+    date = between.join([day_and_ending, MONTH[month](t), YEAR[year](t)])
+    return order.format(date=date, time=TIME[time](t), weekday=WEEKDAYS[t.weekday()])
+
+
+def fits(t, spelling):
+    day, month, year, time, order = spelling
+    clashes = [
+        day == "03." and t.day > 9,
+        month == "01." and t.month > 9,
+        time.startswith("08") and t.hour > 9,
+        month == "Jänner" and t.month > 1,
+        month == "Jan." and t.month not in SHORT,
+        time in ("Viertel nach acht", "viertel neun") and not 1 <= t.hour <= 12,
+    ]
+    return not any(clashes)
+
+
+HOURS = 36_525 * 24
+
+
+def minutes_of(time):
+    if time.startswith("Viertel"):
+        return range(0, 60, 5)
+    if time == "viertel neun":
+        return (15, 45)
+    return range(60)
+
+
+def draw(spelling, rng):
+    minutes = minutes_of(spelling[3])
+    while True:
+        later = timedelta(hours=rng.randrange(HOURS), minutes=rng.choice(minutes))
+        t = datetime(1969, 1, 1) + later
+        if fits(t, spelling):
+            return t
+
+
+# What may the test not have seen?
+
+
+def examples(spellings, n, rng):
+    """n moments for each spelling: rows of text, ISO form, spelling."""
+    rows = []
+    for spelling in spellings:
+        for _ in range(n):
+            t = draw(spelling, rng)
+            rows.append((spell(t, spelling), f"{t:%Y-%m-%dT%H:%M}", spelling))
+    return pd.DataFrame(rows, columns=["text", "iso", "spelling"])
+
+
+# Pieces in, characters out
+
+JOINTS = sorted([*ONES, *TENS, "ein", "und", "hundert", "tausend"], key=len, reverse=True)
+PIECE = re.compile(rf"\d|{'|'.join(JOINTS)}|\w+|[^\w\s]")
+OUT = "0123456789-T:"
+START = len(OUT)  # what the decoder reads before it has written anything
+
+
+def pieces(text):
+    return PIECE.findall(text)
+
+
+def encode(texts, vocabulary, device="cpu"):
+    x, lengths = pad_batch([vocabulary.encode(pieces(text)) for text in texts])
+    return x.to(device), lengths.to(device)
+
+
+def collate(rows, vocabulary):
+    texts, isos = zip(*rows)
+    x, lengths = encode(texts, vocabulary)
+    y = torch.tensor([[OUT.index(sign) for sign in iso] for iso in isos])
+    return x, lengths, y, y  # y goes in, one step late, and y should come out
+
+
+# Encoder, decoder
+
+
+class EncoderDecoder(nn.Module):
+    def __init__(self, vocabulary, size=128):
         super().__init__()
-        sizes = [D] + [H] * (n_layers - 1)
-        self.emb = nn.Embedding(n_words, D)
-        self.out = nn.Linear(H, n_words)
-        self.ahead = nn.ModuleList(nn.LSTM(size, H, batch_first=True) for size in sizes)
-        self.back = nn.ModuleList(nn.LSTM(size, H, batch_first=True) for size in sizes)
+        self.vocabulary = vocabulary
+        self.pieces = nn.Embedding(len(vocabulary), 32, padding_idx=0)
+        self.encoder = PaddedLSTM(32, size // 2, bidirectional=True)
+        self.start = nn.Linear(size, size)
+        self.signs = nn.Embedding(len(OUT) + 1, 32)
+        self.decoder = nn.GRUCell(32 + size, size)
+        self.output = nn.Linear(2 * size, len(OUT))
 
-    def forward(self, x):
-        ahead = back = self.emb(x)
-        layers = [(ahead, back)]
-        for f, b in zip(self.ahead, self.back):
-            ahead = f(ahead)[0]
-            back = b(back.flip(1))[0].flip(1)
-            layers.append((ahead, back))
-        return layers  # layer 0 is the embedding; every state is (B, T, H)
+    def read(self, x, lengths):
+        h, h_n = self.encoder(self.pieces(x), lengths)
+        c = torch.cat([h_n[0], h_n[1]], dim=1)
+        return self.memory(h, c, lengths), torch.tanh(self.start(c))
 
+    def memory(self, h, c, lengths):
+        return (c,)
 
-def lm_loss(model, x):
-    ahead, back = model(x)[-1]
-    next_word = F.cross_entropy(model.out(ahead[:, :-1]).flatten(0, 1), x[:, 1:].flatten())
-    word_before = F.cross_entropy(model.out(back[:, 1:]).flatten(0, 1), x[:, :-1].flatten())
-    return (next_word + word_before) / 2
+    def look(self, s, memory):
+        return memory[0], None
 
+    def step(self, y, s, memory):
+        c, alpha = self.look(s, memory)
+        s = self.decoder(torch.cat([self.signs(y), c], dim=1), s)
+        return self.output(torch.cat([s, c], dim=1)), s, alpha
 
-# The trap: a model that sees the answer
-
-
-def batches_of_one_length(rows, size, draw):
-    groups: dict[int, list] = {}
-    for row in draw.sample(rows, len(rows)):
-        groups.setdefault(len(row), []).append(row)
-    batches = []
-    for group in groups.values():
-        for start in range(0, len(group), size):
-            batches.append(torch.tensor(group[start : start + size]))
-    return batches
+    def forward(self, x, lengths, y):
+        memory, s = self.read(x, lengths)
+        logits = []
+        for y_before in F.pad(y[:, :-1], (1, 0), value=START).unbind(1):
+            z, s, _ = self.step(y_before, s, memory)
+            logits.append(z)
+        return torch.stack(logits, dim=2)  # (B, K, 16): cross-entropy wants classes second
 
 
-def train_lm(model, rows, epochs, lr, seed=0, size=16):
+def trained(model, train, epochs, seed=0):
+    lengths = [len(pieces(text)) for text in train.text]
+    loader: DataLoader = DataLoader(
+        train[["text", "iso"]].to_numpy(),
+        collate_fn=partial(collate, vocabulary=model.vocabulary),
+        batch_sampler=LengthBuckets(lengths, tokens=1_200, seed=seed),
+    )
+    log = fit(model, loader, epochs=epochs, lr=0.008, seed=seed)
+    return model.eval(), log.seconds.sum()
+
+
+@torch.no_grad()
+def greedy(model, texts, n=16):
     device = next(model.parameters()).device
-    draw = random.Random(seed)
-    batches = [batches_of_one_length(rows, size, draw) for _ in range(epochs)]
-    steps = sum(map(len, batches))
-    optimizer = torch.optim.Adam(model.parameters(), lr)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
-    for epoch in batches:
-        for x in draw.sample(epoch, len(epoch)):
-            loss = lm_loss(model, x.to(device))
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-    return model
+    memory, s = model.read(*encode(texts, model.vocabulary, device))
+    y = torch.full((len(texts),), START, device=device)
+    written = []
+    alphas = []
+    for _ in range(n):
+        z, s, alpha = model.step(y, s, memory)
+        y = z.argmax(1)
+        written.append(y)
+        alphas.append(alpha)
+    return ["".join(OUT[i] for i in row) for row in torch.stack(written, 1)], alphas
 
 
-def numbering(texts):
-    units = sorted({unit for text in texts for unit in text})
-    return {unit: i for i, unit in enumerate(["<unk>", "<s>", "</s>", *units])}
+# Attention
 
 
-def encode(text, number):
-    return [1, *(number.get(unit, 0) for unit in text), 2]
+def attention(s, h, Uh, real, W, v):
+    e = torch.tanh((s @ W.T)[:, None] + Uh) @ v  # (B, T)
+    alpha = e.masked_fill(~real, -torch.inf).softmax(dim=1)
+    return (alpha[:, None] @ h)[:, 0], alpha  # c_i (B, H), α_i (B, T)
 
 
-def train_bilm(texts, number, seed, device):
-    torch.manual_seed(seed)
-    model = BiLM(len(number), 128, 128, 2).to(device)
-    rows = [encode(text, number) for text in texts]
-    return train_lm(model, rows, epochs=3, lr=5e-3, seed=seed)
+def real_positions(h, lengths):
+    return torch.arange(h.size(1), device=h.device) < lengths[:, None]
 
 
-# ELMo: a mixture of layers
+def attention_in_loops(s, h, lengths, W, U, v):
+    c = []
+    weights = []
+    for s_b, h_b, T in zip(s, h, lengths.tolist()):
+        e = torch.stack([v @ torch.tanh(W @ s_b + U @ h_b[j]) for j in range(T)])
+        alpha = e.exp() / e.exp().sum()
+        c.append(sum(alpha[j] * h_b[j] for j in range(T)))
+        weights.append(F.pad(alpha, (0, h.size(1) - T)))
+    return torch.stack(c), torch.stack(weights)
 
 
-def elmo(h, w, gamma):  # h (layers, tokens, 2H)
-    s = w.softmax(0)
-    return gamma * torch.tensordot(s, h, dims=1)  # the sum over j
+class WithAttention(EncoderDecoder):
+    def __init__(self, vocabulary, size=128, scores=64):
+        super().__init__(vocabulary, size)
+        self.W = nn.Linear(size, scores, bias=False)
+        self.U = nn.Linear(size, scores, bias=False)
+        self.v = nn.Parameter(torch.randn(scores) / scores**0.5)
 
+    def memory(self, h, c, lengths):
+        return h, self.U(h), real_positions(h, lengths)
 
-class Tagger(nn.Module):
-    def __init__(self, n_layers, size):
-        super().__init__()
-        self.w = nn.Parameter(torch.zeros(n_layers))
-        self.gamma = nn.Parameter(torch.ones(()))
-        self.linear = nn.Linear(size, len(TAGS))
-
-    def forward(self, h):
-        return self.linear(elmo(h, self.w, self.gamma))
-
-
-def train_tagger(h, y, seed=0):
-    torch.manual_seed(seed)
-    tagger = Tagger(len(h), h.shape[2])
-    optimizer = torch.optim.AdamW(tagger.parameters(), lr=0.01)
-    for _ in range(200):
-        loss = F.cross_entropy(tagger(h), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return tagger
-
-
-@torch.no_grad()
-def layers_of(model, number, tokens):
-    x = torch.tensor([encode(tokens, number)], device=next(model.parameters()).device)
-    return torch.stack([torch.cat(pair, dim=2)[0] for pair in model(x)]).cpu()
-
-
-def features(requests, vectors, model, number):
-    return torch.cat([vectors(model, number, tokens) for tokens, tags in requests], dim=1)
-
-
-def word_states(model, number, tokens):
-    return layers_of(model, number, tokens)[:, 1:-1]
-
-
-@torch.no_grad()
-def neighbours(model, number, tokens):
-    x = torch.tensor([encode(tokens, number)], device=next(model.parameters()).device)
-    h = model.emb(x).cpu()
-    return torch.cat([h[:, :-2], h[:, 1:-1], h[:, 2:]], dim=2)
-
-
-def context_only(model, number, tokens):
-    ahead, back = layers_of(model, number, tokens)[2].chunk(2, dim=1)
-    return torch.cat([ahead[:-2], back[2:]], dim=1)[None]
-
-
-# Akbik: characters, read at the word's edge
-
-
-def spans(tokens):
-    start = 0
-    found = []
-    for token in tokens:
-        found.append((start, start + len(token)))
-        start += len(token) + 1  # the blank
-    return found
-
-
-def at_edges(ahead, back, spans):  # states (T, H) each
-    starts, ends = zip(*spans)
-    return torch.cat([ahead[[end - 1 for end in ends]], back[list(starts)]], dim=1)
-
-
-def train_char_lm(texts, letter, seed, device, epochs=4):
-    torch.manual_seed(seed)
-    model = BiLM(len(letter), 32, 128, 1).to(device)
-    rows = [encode(" ".join(text), letter) for text in texts[:2_000]]
-    return train_lm(model, rows, epochs, lr=1e-2, seed=seed, size=8)
-
-
-NEW_CITIES = """Kufstein Potsdam Lübeck Trier Bozen Jena Steyr Aachen Bamberg
-Dornbirn Konstanz Görlitz Krems Chur Wels Leoben Lienz Speyer""".split()
-
-
-def typo(city, draw):
-    i = draw.choice([i for i in range(1, len(city) - 1) if city[i] != city[i + 1]])
-    return city[:i] + city[i + 1] + city[i] + city[i + 2 :]
-
-
-def with_typos(requests, seed):
-    draw = random.Random(seed)
-    changed = []
-    for tokens, tags in requests:
-        words = [typo(word, draw) if tag != "O" else word for word, tag in zip(tokens, tags)]
-        changed.append((words, tags))
-    return changed
-
-
-@torch.no_grad()
-def character_states(model, number, tokens):  # (3 places, tokens, 2H)
-    text = " ".join(tokens)
-    x = torch.tensor([encode(text, number)], device=next(model.parameters()).device)
-    ahead, back = (states[0].cpu() for states in model(x)[-1])
-    edges = spans(tokens)
-    starts, ends = zip(*edges)
-    akbik = at_edges(ahead[1:], back[1:], edges)  # character i stands at i + 1
-    blank_read = at_edges(ahead[2:], back, edges)
-    behind = [end + 1 for end in ends]
-    far_side = torch.cat([ahead[list(starts)], back[behind]], dim=1)
-    return torch.stack([akbik, blank_read, far_side])
+    def look(self, s, memory):
+        h, Uh, real = memory
+        return attention(s, h, Uh, real, self.W.weight, self.v)

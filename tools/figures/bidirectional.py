@@ -25,7 +25,7 @@ from .drawing import (
     write,
 )
 
-WORDS = ["Die", "BER", "wird", "geöffnet", "‹pad›", "‹pad›"]
+WORDS = ["Der", "BER", "wird", "eröffnet", "‹pad›", "‹pad›"]
 LENGTH = 4
 XS = [150 + 100 * k for k in range(len(WORDS))]
 FORWARD = 276

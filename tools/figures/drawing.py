@@ -27,7 +27,7 @@ CELL = "#CC79A7"
 ALARM = "#D55E00"
 
 MONO = "DejaVu Sans Mono"
-SENTENCE = ["Die", "neue", "BER", "wird", "bald", "geöffnet"]
+SENTENCE = ["Der", "neue", "BER", "wird", "bald", "eröffnet"]
 
 Point = tuple[float, float]
 FIGURES: dict[str, Callable[[], Figure]] = {}  # filled by the decorator below

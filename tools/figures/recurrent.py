@@ -41,8 +41,8 @@ def _step(ax: Axes, x: float, t: str) -> None:
 
 @figure(
     "Left, a recurrent network as a loop: x_t feeds h_t through W_h, h_t feeds itself through U_h "
-    "and y_t through W_y. Right, the same loop unrolled over the six words of „Die neue BER wird "
-    "bald geöffnet“, with the same W_h, U_h and W_y on the arrows of every step."
+    "and y_t through W_y. Right, the same loop unrolled over the six words of „Der neue BER wird "
+    "bald eröffnet“, with the same W_h, U_h and W_y on the arrows of every step."
 )
 def unrolled_rnn() -> Figure:
     sheet, ax = canvas(700, 340)

@@ -1,6 +1,6 @@
-"""What notebook 11 defines and others import: its cells tagged `export`.
+"""What notebook 12 defines and others import: its cells tagged `export`.
 
-Made from notebooks/11_playground.ipynb by `python -m tools.export`: edit the notebook.
+Made from notebooks/12_playground.ipynb by `python -m tools.export`: edit the notebook.
 """
 
 import json
