@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from benchmarks.machine import device_name
 from benchmarks.tables import keep
-from course_utils.lessons.n06 import TCN, Recurrent, adding, copy, order
+from course_utils.lessons.more_races_of_memory import TCN, Recurrent, adding, copy, order
 
 RATES = {"RNN": 0.005, "LSTM": 0.01, "GRU": 0.02, "TCN": 0.01}
 BUDGET = 5_000

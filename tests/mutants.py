@@ -119,7 +119,8 @@ def prove_cells(path: Path) -> Iterator[ProveCell]:
                 continue
             mine = [call.args[0] for call in calls]
             theirs = [call.args[1] for call in calls]
-            key = f"{path.name[:2]}-{number}.{position}-{called(mine[0])}"
+            notebook = path.stem if path.parent.name == "more" else path.name[:2]
+            key = f"{notebook}-{number}.{position}-{called(mine[0])}"
             must_fail = isinstance(statement, ast.Try)
             cell = ProveCell(key, statement, mine, theirs, list(before), must_fail)
             names = names_from_outside(ast.unparse(statement))

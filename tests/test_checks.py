@@ -18,6 +18,8 @@ import torch
 from course_utils import exercises as registry
 from course_utils.checks import check, hint, solution
 from course_utils.exercises import exercise, exercises
+from tools.execution import notebook_paths
+from tools.export import module_name
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -281,10 +283,10 @@ prove(torch.sin, torch.sin, lambda g: torch.rand(2, generator=g))"""
 
 def test_every_notebook_with_exercises_has_its_module_and_every_check_its_exercise():
     asked = {}
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+    for path in notebook_paths(NOTEBOOKS):
         text = path.read_text(encoding="utf-8")
         for key in re.findall(r"\bcheck\(\\?\"([a-z0-9-]+)\\?\"", text):
-            asked[key] = f"course_utils.exercises.n{path.name[:2]}"
+            asked[key] = f"course_utils.exercises.{module_name(path)}"
     assert asked == {key: one.function.__module__ for key, one in exercises().items()}
 
 
@@ -304,8 +306,9 @@ def bound_names(table):
 def test_a_solution_needs_no_name_that_its_notebook_lacks(key):
     """Pasted into a cell, what `solution` prints must run."""
     one = exercises()[key]
-    number = one.function.__module__[-2:]
-    notebook = json.loads(next(NOTEBOOKS.glob(f"{number}_*.ipynb")).read_text(encoding="utf-8"))
+    module = one.function.__module__.rpartition(".")[2]
+    path = next(path for path in notebook_paths(NOTEBOOKS) if module_name(path) == module)
+    notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     code = "\n".join("".join(cell["source"]) for cell in cells)
     code = re.sub(r"^(\s*)[!%].*", r"\1pass", code, flags=re.MULTILINE)  # IPython's own lines

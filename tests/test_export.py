@@ -10,7 +10,7 @@ import pytest
 
 from tools import export
 
-LESSONS = sorted((export.ROOT / "course_utils" / "lessons").glob("n[0-9][0-9].py"))
+LESSONS = sorted((export.ROOT / "course_utils" / "lessons").glob("[mn]*.py"))
 
 
 def cell(source, *tags):
@@ -132,6 +132,27 @@ def test_drift_is_seen_and_mended_and_stale_modules_go(book, tmp_path):
         export.wanted(tmp_path, lessons)
 
 
+def test_an_optional_notebook_has_a_lesson_of_its_own(tmp_path):
+    (tmp_path / "more").mkdir()
+    path = tmp_path / "more" / "races.ipynb"
+    path.write_text(json.dumps({"cells": [cell("A = 1", "export")]}), encoding="utf-8")
+    lessons = tmp_path / "lessons"
+    lessons.mkdir()
+    (lessons / "more_old.py").write_text("B = 2\n", encoding="utf-8")
+    texts = export.wanted(tmp_path, lessons)
+    assert {lesson.name: bool(text) for lesson, text in texts.items()} == {
+        "more_old.py": False,
+        "more_races.py": True,
+    }
+    text = texts[lessons / "more_races.py"]
+    assert text.startswith(
+        '"""What notebook more/races defines and others import: its cells tagged'
+    )
+    assert "Made from notebooks/more/races.ipynb by" in text
+    path.write_text(json.dumps({"cells": [cell("print()", "export")]}), encoding="utf-8")
+    assert refused(path)[0].startswith("more/races.ipynb, cell 0: holds more than imports")
+
+
 def test_the_lessons_are_what_the_notebooks_say():
     assert export.main(["--check"]) == 0, "run: make export"
 
@@ -139,7 +160,8 @@ def test_the_lessons_are_what_the_notebooks_say():
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_can_be_imported(path):
     module = importlib.import_module(f"course_utils.lessons.{path.stem}")
-    assert module.__doc__.startswith(f"What notebook {path.stem[1:]} defines")
+    name = path.stem[1:] if path.stem[0] == "n" else path.stem.replace("_", "/", 1)
+    assert module.__doc__.startswith(f"What notebook {name} defines")
 
 
 def test_the_command_line_fails_on_drift(tmp_path):

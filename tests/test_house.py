@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 import course_utils
+from tools.execution import name_of as name_of_notebook
+from tools.execution import notebook_paths
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ["course_utils", "tools", "benchmarks"]
@@ -57,9 +59,7 @@ def test_no_line_is_longer_than_100_columns():
     assert long == []
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", notebook_paths(), ids=name_of_notebook)
 def test_no_line_of_a_code_cell_is_longer_than_90_columns(path):
     """A projector shows 90."""
     lines = [line for cell in code_cells(path) for line in cell.splitlines()]

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tools import lab
+from tools.execution import notebook_paths
 
 ROOT = Path(__file__).resolve().parents[1]
 WAYS = {  # `make lab`, the Windows line and conda's are the first; Binder starts Lab in the folder
@@ -25,7 +26,7 @@ WAYS = {  # `make lab`, the Windows line and conda's are the first; Binder start
 def pictures():
     """The paths under the root that the notebooks' pictures have."""
     found = set()
-    for path in sorted((ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb")):
+    for path in notebook_paths():
         place = path.relative_to(ROOT).as_posix()
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in cells:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from benchmarks import memory, memory_news
 from benchmarks.tables import RESULTS
-from course_utils.lessons import n06
+from course_utils.lessons import more_races_of_memory, n06
 
 
 def weights(module):
@@ -53,31 +53,31 @@ def test_convolution_is_that_of_torch(k, dilation, T):
     W = torch.randn(4, 3, k)
     b = torch.randn(4)
     expected = F.conv1d(F.pad(x, (dilation * (k - 1), 0)), W, b, dilation=dilation)
-    torch.testing.assert_close(n06.causal_conv(x, W, b, dilation), expected)
+    torch.testing.assert_close(more_races_of_memory.causal_conv(x, W, b, dilation), expected)
 
 
 @pytest.mark.parametrize("levels, k", [(1, 2), (3, 3), (4, 5)])
 def test_tcn_sees_its_receptive_field_and_nothing_later(levels, k):
     torch.manual_seed(0)
     t = 150
-    network = n06.TCN(1, 4, 2, levels, k=k)
+    network = more_races_of_memory.TCN(1, 4, 2, levels, k=k)
     for p in network.parameters():
         nn.init.uniform_(p, 0.01, 0.1)  # no path is hidden by a ReLU
     x = torch.ones(1, 200, 1, requires_grad=True)
     (gradient,) = torch.autograd.grad(network(x)[0, t].sum(), x)
     seen = gradient[0, :, 0].nonzero().flatten().tolist()
-    assert seen == list(range(t + 1 - n06.receptive_field(levels, k), t + 1))
+    assert seen == list(range(t + 1 - more_races_of_memory.receptive_field(levels, k), t + 1))
 
 
 def test_answers_of_adding():
-    x, y = n06.adding(50, 11, torch.Generator().manual_seed(0))
+    x, y = more_races_of_memory.adding(50, 11, torch.Generator().manual_seed(0))
     numbers, marks = x.unbind(2)
     assert (marks.sum(1) == 2).all()
     torch.testing.assert_close((numbers * marks).sum(1), y[:, 0])
 
 
 def test_answers_of_copy():
-    x, y = n06.copy(50, 7, torch.Generator().manual_seed(0))
+    x, y = more_races_of_memory.copy(50, 7, torch.Generator().manual_seed(0))
     assert x.shape == (50, 13, 6)
     assert torch.equal(x[:, :3].argmax(2), y)
     assert (x[:, 3:].argmax(2) >= 4).all()
@@ -85,7 +85,7 @@ def test_answers_of_copy():
 
 
 def test_answers_of_order():
-    x, y = n06.order(50, 30, torch.Generator().manual_seed(0))
+    x, y = more_races_of_memory.order(50, 30, torch.Generator().manual_seed(0))
     relevant = [row[row < 2].tolist() for row in x.argmax(2)]
     assert y.tolist() == [[2 * first + second] for first, second in relevant]
     assert set(y.flatten().tolist()) == {0, 1, 2, 3}
@@ -102,8 +102,8 @@ def test_widest_network_within_the_budget(kind, budget):
 @pytest.mark.parametrize("steps", [1, 5, 6, 13, 100, 617])
 def test_levels_reach_the_whole_sequence_and_no_further_than_needed(steps):
     levels = memory.levels_for(steps)
-    assert n06.receptive_field(levels) >= steps
-    assert levels == 1 or n06.receptive_field(levels - 1) < steps
+    assert more_races_of_memory.receptive_field(levels) >= steps
+    assert levels == 1 or more_races_of_memory.receptive_field(levels - 1) < steps
 
 
 def test_training_stops_when_the_task_is_solved(monkeypatch):

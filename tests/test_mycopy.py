@@ -56,6 +56,7 @@ def test_an_existing_copy_is_never_overwritten_and_news_are_told_in_one_line(cou
     line = mycopy.news(changed)
     assert "\n" not in line and "00_start.ipynb" in line and "--fresh 00" in line
     assert mycopy.news([]) == ""
+    assert "--fresh 00 fast" in mycopy.news(["00_start.ipynb", "more/fast.ipynb"])
 
 
 def test_a_fresh_copy_keeps_the_old_one(course):

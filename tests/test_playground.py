@@ -220,7 +220,7 @@ def test_the_whole_notebook_on_a_handful_of_texts_of_ones_own(tmp_path, monkeypa
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(NOTEBOOKS.parent), os.environ.get("PYTHONPATH", "")])
     )
-    notebook = nbformat.read(next(NOTEBOOKS.glob("11_*.ipynb")), as_version=4)
+    notebook = nbformat.read(next(NOTEBOOKS.glob("12_*.ipynb")), as_version=4)
     (line,) = [cell for cell in notebook.cells if cell.source == 'path = workshop / "news.csv"']
     line.source = f"path = {str(tmp_path / name)!r}"
     (tmp_path / name).write_text(content, encoding="utf-8")

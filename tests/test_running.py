@@ -123,6 +123,14 @@ def test_a_child_that_vanishes_stands_in_the_table(tmp_path, monkeypatch):
 
 def test_names_choose_notebooks_and_an_unknown_one_is_told_what_there_is():
     assert [path.stem[:2] for path in execution.select(["04", "07"])] == ["04", "07"]
+    more = {path.stem for path in execution.select(["more"])}
+    assert more >= {"exact_and_fast", "races_of_memory"}
+    for name in ("races", "more/races"):
+        assert [execution.name_of(path) for path in execution.select([name])] == [
+            "more/races_of_memory"
+        ]
+    names = [execution.name_of(path) for path in execution.select([])]
+    assert names[0] == "00_start_here" and {f"more/{stem}" for stem in more} < set(names)
     with pytest.raises(SystemExit, match="No notebook begins with 99. There are: 00_start_here, "):
         execution.select(["99"])
 
@@ -138,6 +146,7 @@ def test_what_is_saved_holds_no_times_widgets_or_kernels_of_a_machine():
 
 
 def test_the_html_carries_its_figures():
-    cell = nbformat.v4.new_markdown_cell("![a cover](../img/cover.svg)")
-    html = execution.page(nbformat.v4.new_notebook(cells=[cell]))
-    assert 'src="data:image/svg+xml;base64,' in html and "../img/" not in html
+    for place in ("../img/cover.svg", "../../img/cover.svg"):
+        cell = nbformat.v4.new_markdown_cell(f"![a cover]({place})")
+        html = execution.page(nbformat.v4.new_notebook(cells=[cell]))
+        assert 'src="data:image/svg+xml;base64,' in html and "../img/" not in html

@@ -9,7 +9,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from tools import hooks, links, lowest
-from tools.execution import ROOT
+from tools.execution import ROOT, notebook_paths
 
 # --- Lowest versions ------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ def test_ask_tries_again_where_nobody_answers(monkeypatch):
 
 
 def test_committed_notebooks_are_normalised(tmp_path):
-    for path in sorted((ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb")):
+    for path in notebook_paths():
         copy = tmp_path / path.name
         copy.write_bytes(path.read_bytes())
         assert hooks.normalise_files([copy]) == []

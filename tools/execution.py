@@ -18,12 +18,28 @@ QUIET = {"TQDM_DISABLE": "1"}  # nbval does not follow display updates: no progr
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
+def notebook_paths(folder: Path = ROOT / "notebooks") -> list[Path]:
+    """All notebooks: those of the course in its order, then the optional ones in more/."""
+    return [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("more/*.ipynb"))]
+
+
+def name_of(path: Path) -> str:
+    """What a command calls a notebook: "04_padding_and_packing", or "more/" and the file's name."""
+    return f"more/{path.stem}" if path.parent.name == "more" else path.stem
+
+
 def select(names: list[str], folder: Path = ROOT / "notebooks") -> list[Path]:
-    """The notebooks whose names begin with one of `names`, or all; ends where none does."""
-    paths = sorted(folder.glob("*.ipynb"))
-    chosen = [p for p in paths if not names or any(p.stem.startswith(n) for n in names)]
+    """The notebooks whose names begin with one of `names`, or all; ends where none does.
+
+    "more" is all of more/; a notebook in it is chosen with and without that word."""
+    paths = notebook_paths(folder)
+    chosen = []
+    for path in paths:
+        called = (path.stem, name_of(path))
+        if not names or any(own.startswith(name) for own in called for name in names):
+            chosen.append(path)
     if not chosen:
-        there = ", ".join(path.stem for path in paths)
+        there = ", ".join(map(name_of, paths))
         sys.exit(f"No notebook begins with {' or '.join(names)}. There are: {there}")
     return chosen
 
@@ -74,7 +90,7 @@ def page(notebook: nbformat.NotebookNode) -> str:
         figure = base64.b64encode((ROOT / "img" / match[1]).read_bytes()).decode()
         return f'src="data:image/svg+xml;base64,{figure}"'
 
-    return re.sub(r'src="\.\./img/([\w.]+)"', embed, html)
+    return re.sub(r'src="(?:\.\./)+img/([\w.]+)"', embed, html)
 
 
 def problem_of(error: Exception) -> str:

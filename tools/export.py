@@ -1,5 +1,6 @@
-"""Cells tagged `export` in notebooks/NN_*.ipynb become course_utils/lessons/nNN.py, to be imported.
-The notebook stays the source: `python -m tools.export` writes, `--check` fails on drift."""
+"""Cells tagged `export` in notebooks/NN_*.ipynb become course_utils/lessons/nNN.py, to be imported;
+those in notebooks/more/NAME.ipynb lessons/more_NAME.py. The notebook stays the source:
+`python -m tools.export` writes, `--check` fails on drift."""
 
 import argparse
 import ast
@@ -7,95 +8,26 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from tools.cells import (
+    DEFINITIONS,
+    IMPORTS,
+    TAG,
+    Cell,
+    code_cells,
+    defined_by,
+    imports_of,
+    is_constant,
+)
+from tools.execution import name_of, notebook_paths
+
 ROOT = Path(__file__).resolve().parent.parent
-TAG = "export"
-MAGIC = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-IMPORTS = (ast.Import, ast.ImportFrom)
 WAY_OUT = "give it as an argument, or export the cell that defines it"
 
 
 class ExportError(Exception):
     """Everything that keeps the notebooks from being exported, a line a fault."""
-
-
-@dataclass
-class Cell:
-    """A code cell: its place among all cells (from 0), the heading above it, its text."""
-
-    number: int
-    heading: str
-    source: str
-    exported: bool
-
-
-def code_cells(path: Path) -> list[Cell]:
-    """The notebook's code cells in order, each with the last heading that stands above it."""
-    heading = ""
-    found = []
-    for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            heading = next(iter(re.findall(r"^#{1,6} +(.+)", source, re.MULTILINE)[-1:]), heading)
-        elif cell["cell_type"] == "code":
-            exported = TAG in cell["metadata"].get("tags", [])
-            found.append(Cell(number, heading, source, exported))
-    return found
-
-
-def imports_of(cells: list[Cell]) -> dict[str, dict[str, int]]:
-    """For each name that the notebook imports anywhere its import statements, each with a cell."""
-    statements: dict[str, dict[str, int]] = {}
-    for cell in cells:
-        try:
-            tree = ast.parse(MAGIC.sub("", cell.source))
-        except (
-            SyntaxError
-        ):  # a cell that is there to fail; an exported one is refused in `faults_of`
-            continue
-        for node in tree.body:
-            for name, statement in bound_by(node):
-                statements.setdefault(name, {}).setdefault(statement, cell.number)
-    return statements
-
-
-def bound_by(node: ast.stmt) -> list[tuple[str, str]]:
-    """The names that an import binds, each with a statement of its own; nothing for the rest."""
-    if not isinstance(node, IMPORTS):
-        return []
-    pairs = []
-    for alias in node.names:
-        if isinstance(node, ast.Import):
-            alone: ast.stmt = ast.Import([alias])
-        else:
-            alone = ast.ImportFrom(node.module, [alias], node.level)
-        pairs.append((alias.asname or alias.name.partition(".")[0], ast.unparse(alone)))
-    return pairs
-
-
-def is_constant(node: ast.stmt) -> bool:
-    """Whether the statement assigns to names in capitals only."""
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, ast.AnnAssign):
-        targets = [node.target]
-    else:
-        return False
-    names = []
-    for target in targets:
-        names += target.elts if isinstance(target, ast.Tuple) else [target]
-    return all(isinstance(name, ast.Name) and name.id.isupper() for name in names)
-
-
-def defined_by(node: ast.stmt) -> list[str]:
-    """The names that a definition or a constant binds."""
-    if isinstance(node, DEFINITIONS):
-        return [node.name]
-    bound = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
-    return [name.id for name in bound if isinstance(name.ctx, ast.Store) and name.id.isupper()]
 
 
 def faults_of(cell: Cell, home: dict[str, int]) -> list[str]:
@@ -150,11 +82,18 @@ def ruff(arguments: list[str], text: str, name: str) -> str:
     return result.stdout
 
 
+def module_name(path: Path) -> str:
+    """The lesson of a notebook: n04, or more_exact_and_fast."""
+    return name_of(path).replace("/", "_") if path.parent.name == "more" else f"n{path.stem[:2]}"
+
+
 def header(path: Path) -> str:
     """The docstring of a module: where it comes from and how."""
+    name = name_of(path)
+    short = name if path.parent.name == "more" else path.stem[:2]
     return (
-        f'"""What notebook {path.stem[:2]} defines and others import: its cells tagged `{TAG}`.\n\n'
-        f"Made from notebooks/{path.name} by `python -m tools.export`: edit the notebook.\n"
+        f'"""What notebook {short} defines and others import: its cells tagged `{TAG}`.\n\n'
+        f"Made from notebooks/{name}.ipynb by `python -m tools.export`: edit the notebook.\n"
         '"""\n'
     )
 
@@ -222,7 +161,7 @@ def export(path: Path) -> str:
     exported = [cell for cell in cells if cell.exported]
     if not exported:
         return ""
-    name = f"n{path.stem[:2]}"
+    name = module_name(path)
     home: dict[str, int] = {}
     faults = []
     for cell in exported:
@@ -234,23 +173,24 @@ def export(path: Path) -> str:
         except ExportError as error:
             faults = str(error).splitlines()
     if faults:
-        raise ExportError("\n".join(f"{path.name}, {fault}" for fault in faults))
+        raise ExportError("\n".join(f"{name_of(path)}.ipynb, {fault}" for fault in faults))
     tidy = ruff(["check", "--fix-only", "--quiet", "--select", "I,F401"], text, name)
     return ruff(["format", "--quiet"], tidy, name)
 
 
 def wanted(notebooks: Path, lessons: Path) -> dict[Path, str]:
     """The text that each lesson should have; empty for a file that should not be there."""
-    texts = dict.fromkeys(sorted(lessons.glob("n[0-9][0-9].py")), "")
+    there = [*sorted(lessons.glob("n[0-9][0-9].py")), *sorted(lessons.glob("more_*.py"))]
+    texts = dict.fromkeys(there, "")
     faults = []
-    for path in sorted(notebooks.glob("[0-9][0-9]_*.ipynb")):
+    for path in notebook_paths(notebooks):
         try:
             text = export(path)
         except ExportError as error:
             faults.append(str(error))
             continue
         if text:
-            texts[lessons / f"n{path.stem[:2]}.py"] = text
+            texts[lessons / f"{module_name(path)}.py"] = text
     if faults:
         raise ExportError("\n".join(faults))
     return texts

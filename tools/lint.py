@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools import export, notebooks
-from tools.execution import ROOT
+from tools.execution import ROOT, notebook_paths
 
 BUILD = ROOT / "_build" / "lint"
 TYPED = ["course_utils", "tools", "benchmarks"]
@@ -54,7 +54,7 @@ def write_scripts(folder: Path = BUILD) -> None:
     for old in folder.glob("*.py"):
         old.unlink()
     texts = {}
-    for path in (ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb"):
+    for path in notebook_paths():
         texts[f"notebook_{path.stem}.py"] = as_script(path)
     for path in (ROOT / "tests").glob("*.py"):
         texts[path.name] = path.read_text(encoding="utf-8")

@@ -103,7 +103,8 @@ def news(changed: list[str]) -> str:
     """One line on what is new in the course, with the way to get it; empty if nothing is."""
     if not changed:
         return ""
-    numbers = " ".join(Path(name).stem[:2] for name in changed)
+    stems = [Path(name).stem for name in changed]
+    numbers = " ".join(stem[:2] if stem[:2].isdigit() else stem for stem in stems)
     return (
         f"Changed in the course since you copied them: {', '.join(changed)}. Your copies in my/ "
         f"stay as they are; `{command()} --fresh {numbers}` brings new ones and keeps yours, too."

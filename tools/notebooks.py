@@ -13,7 +13,7 @@ import nbformat
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools import contents, running, testing
-from tools.execution import ROOT, execute, normalise, select, settle_environment
+from tools.execution import ROOT, execute, name_of, normalise, select, settle_environment
 
 LINKS = "links"  # id and tag of the last cell
 
@@ -40,10 +40,10 @@ def with_setup(notebook: nbformat.NotebookNode) -> None:
     first.source = setup_cell()
 
 
-def with_links(notebook: nbformat.NotebookNode, number: str) -> None:
-    """Ends the notebook in a cell with the ways on, made from course.toml."""
+def with_links(notebook: nbformat.NotebookNode, line: str) -> None:
+    """Ends the notebook in a cell with the ways on: `line`, made from course.toml."""
     notebook.cells = [cell for cell in notebook.cells if LINKS not in cell.metadata.get("tags", [])]
-    cell = nbformat.v4.new_markdown_cell(contents.links(number), metadata={"tags": [LINKS]})
+    cell = nbformat.v4.new_markdown_cell(line, metadata={"tags": [LINKS]})
     cell.id = LINKS
     notebook.cells.append(cell)
 
@@ -59,7 +59,8 @@ def furnish(notebook: nbformat.NotebookNode, path: Path) -> None:
     """All that is written into a notebook from elsewhere; nothing of it needs a kernel."""
     with_setup(notebook)
     with_contents(notebook, path.name)
-    with_links(notebook, path.stem[:2])
+    more = path.parent.name == "more"
+    with_links(notebook, contents.more_links(path.stem) if more else contents.links(path.stem[:2]))
 
 
 def write_links(names: list[str]) -> int:
@@ -70,7 +71,7 @@ def write_links(names: list[str]) -> int:
         furnish(notebook, path)
         if nbformat.writes(notebook) != before:
             nbformat.write(notebook, path)
-            print(f"{path.name} written")
+            print(f"{name_of(path)}.ipynb written")
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
     new = contents.with_table(text, contents.table(), readme.name)
@@ -85,14 +86,20 @@ def drift() -> list[str]:
     faults = contents.missing_files()
     if faults:
         return faults
-    for stop in contents.stops():
-        path = ROOT / "notebooks" / f"{stop.file}.ipynb"
+    entries = {stop.file: stop for stop in contents.stops()}
+    optional = {f"more/{more.file}": more for more in contents.optional()}
+    for name in [*entries, *optional]:
+        path = ROOT / "notebooks" / f"{name}.ipynb"
         notebook = nbformat.read(path, as_version=4)
-        faults += contents.first_cell_faults(stop, notebook.cells[0].source)
+        first = notebook.cells[0].source
+        if name in entries:
+            faults += contents.first_cell_faults(entries[name], first)
+        else:
+            faults += contents.first_cell_faults_of_more(optional[name], first)
         before = nbformat.writes(notebook)
         furnish(notebook, path)
         if nbformat.writes(notebook) != before:
-            faults.append(f"{stop.file}: set-up cell, contents or links are old: make links")
+            faults.append(f"{name}: set-up cell, contents or links are old: make links")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     try:
         if contents.with_table(text, contents.table(), "README.md") != text:
@@ -116,7 +123,7 @@ def refresh(names: list[str]) -> int:
         execute(notebook, path)
         nbformat.write(normalise(notebook), path)
         seconds = time.perf_counter() - start
-        print(f"{path.stem:32} {seconds:6.1f} s  {path.stat().st_size // 1024} kB")
+        print(f"{name_of(path):32} {seconds:6.1f} s  {path.stat().st_size // 1024} kB")
     return 0
 
 

@@ -12,7 +12,7 @@ from types import FrameType
 
 import psutil
 
-from tools.execution import ROOT, select
+from tools.execution import ROOT, name_of, select
 
 BUILD = ROOT / "_build" / "run"
 MODULE = [sys.executable, "-m", "tools.execution"]
@@ -105,7 +105,7 @@ def run(names: list[str], folder: Path = ROOT / "notebooks", build: Path = BUILD
     Returns how many did not end well, or 128 + the signal that stopped the run."""
     build.mkdir(parents=True, exist_ok=True)
     paths = select(names, folder)
-    rows = [Row(path.stem) for path in paths]
+    rows = [Row(name_of(path)) for path in paths]
     status = 0
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)

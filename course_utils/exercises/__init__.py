@@ -63,6 +63,7 @@ def exercise(key: str, *, hint: str, minutes: int, cases: Cases) -> Callable[[Ca
 
 def exercises() -> dict[str, Exercise]:
     """All exercises by their key, those of the notebooks in the notebooks' order."""
-    for path in sorted(Path(__file__).parent.glob("n[0-9][0-9].py")):
+    folder = Path(__file__).parent
+    for path in [*sorted(folder.glob("n[0-9][0-9].py")), *sorted(folder.glob("more_*.py"))]:
         import_module(f"{__name__}.{path.stem}")
     return _FOUND

@@ -1,2 +1,3 @@
 """What the notebooks define and others import: benchmarks, tests, later notebooks.
-Each nNN.py is made from notebook NN's cells tagged `export` by `make export`: edit the notebook."""
+Each nNN.py is made from notebook NN's cells tagged `export` by `make export`, each more_NAME.py
+from those of more/NAME.ipynb: edit the notebook."""
