@@ -39,6 +39,7 @@ _HOME = {
     "check": "checks",
     "hint": "checks",
     "solution": "checks",
+    "guess": "predictions",
     "ElmanStepper": "explorers.elman_stepper",
     "elman_stepper": "explorers.elman_stepper",
 }

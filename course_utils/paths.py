@@ -34,6 +34,13 @@ def data_folder() -> Path:
     return absolute(named or pooch.os_cache("rnn-text-course"), base_folder())
 
 
+def progress_folder() -> Path:
+    """Where a learner's own progress is kept: in COURSE_CACHE, else ~/.local/share, since what lies
+    in a cache folder may be cleared away."""
+    named = from_environment("COURSE_CACHE")
+    return absolute(named or "~/.local/share/rnn-text-course", base_folder())
+
+
 def why_not_writable(folder: Path) -> str:
     """Why nothing can be kept in `folder`, which is made if it is not there; '' if something
     can."""
