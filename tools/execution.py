@@ -13,6 +13,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+from tools import alt
+
 ROOT = Path(__file__).resolve().parent.parent
 QUIET = {"TQDM_DISABLE": "1"}  # nbval does not follow display updates: no progress bars under test
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -90,6 +92,7 @@ def page(notebook: nbformat.NotebookNode) -> str:
         figure = base64.b64encode((ROOT / "img" / match[1]).read_bytes()).decode()
         return f'src="data:image/svg+xml;base64,{figure}"'
 
+    html = alt.in_page(html, notebook)
     return re.sub(r'src="(?:\.\./)+img/([\w.]+)"', embed, html)
 
 
@@ -111,6 +114,7 @@ def main() -> int:
         execute(notebook, args.path.resolve())
     except Exception as error:  # whatever it is, it becomes the notebook's line in the table
         problem = problem_of(error)
+    alt.describe(notebook)
     nbformat.write(notebook, args.folder / args.path.name)
     (args.folder / f"{args.path.stem}.html").write_text(page(notebook), encoding="utf-8")
     print(problem)

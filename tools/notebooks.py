@@ -12,7 +12,7 @@ import nbformat
 # `python tools/notebooks.py` puts tools/ on the path, and not the folder in which it lies
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import contents, running, testing
+from tools import alt, contents, running, testing
 from tools.execution import ROOT, execute, name_of, normalise, select, settle_environment
 
 LINKS = "links"  # id and tag of the last cell
@@ -61,6 +61,7 @@ def furnish(notebook: nbformat.NotebookNode, path: Path) -> None:
     with_contents(notebook, path.name)
     more = path.parent.name == "more"
     with_links(notebook, contents.more_links(path.stem) if more else contents.links(path.stem[:2]))
+    alt.describe(notebook)
 
 
 def write_links(names: list[str]) -> int:
@@ -99,7 +100,7 @@ def drift() -> list[str]:
         before = nbformat.writes(notebook)
         furnish(notebook, path)
         if nbformat.writes(notebook) != before:
-            faults.append(f"{name}: set-up cell, contents or links are old: make links")
+            faults.append(f"{name}: set-up cell, contents, links or alt texts are old: make links")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     try:
         if contents.with_table(text, contents.table(), "README.md") != text:
@@ -121,6 +122,7 @@ def refresh(names: list[str]) -> int:
                 cell.outputs = []
                 cell.execution_count = None
         execute(notebook, path)
+        alt.describe(notebook)
         nbformat.write(normalise(notebook), path)
         seconds = time.perf_counter() - start
         print(f"{name_of(path):32} {seconds:6.1f} s  {path.stat().st_size // 1024} kB")
