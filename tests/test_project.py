@@ -119,7 +119,8 @@ def text_files():
     """All files that the authors write, by their path in the repository, with their text."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders if not is_made(folder, name)]
-        for path in (Path(folder, name) for name in names):
+        # in a second working tree of git, .git is a file
+        for path in (Path(folder, name) for name in names if name not in MADE):
             if path.suffix in TEXT and not path.name.startswith(".coverage"):
                 text = path.read_text(encoding="utf-8", errors="ignore")
                 yield path.relative_to(ROOT).as_posix(), text
