@@ -13,7 +13,7 @@ than the small ones); `epochs` says when. Their batches run on the exact fast pa
 the original loop costs is measured by benchmarks.bench, way (b), and the table multiplies the two
 (see benchmarks.ledger_table).
 
-The rows of later notebooks are trained as there: `gru` and `tcn` (06) read the first 100 words of
+The rows of later notebooks are trained as there: `gru` and `tcn` (more/races_of_memory) read the first 100 words of
 an article with 25,000 parameters and fixed vectors, `ulmfit` (10) its first 200 after a language
 model has read all training articles (which `seconds` leaves out), `bilm-tagger` (09) tags requests
 for tickets; its accuracy and F1 are those of the words, in roles in which the cities were unseen.
@@ -37,7 +37,7 @@ from benchmarks.ledger_table import table
 from benchmarks.machine import DEVICE, device_name, digest
 from course_utils import predict
 
-LATER = {"gru": "GRU", "tcn": "TCN"}  # notebook 06's networks
+LATER = {"gru": "GRU", "tcn": "TCN"}  # of more/races_of_memory
 ROWS = ["svm", *REFERENCES, "ours-scratch", "ours-vectors", *LATER, "ulmfit", "bilm-tagger"]
 
 
@@ -60,7 +60,7 @@ def network(row: str, articles: Articles, seed: int) -> dict:
 
 
 def reader(row: str, seed: int) -> dict:
-    """Notebook 06's networks on the beginnings of the articles."""
+    """The networks of more/races_of_memory on the beginnings of the articles."""
     from benchmarks import memory_news  # only where it is needed: fastai takes its time
 
     data = memory_news.news_batches(held_out=False)

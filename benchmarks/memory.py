@@ -1,4 +1,4 @@
-"""What a network remembers, and for how long: notebook 06's memory tasks at growing lengths.
+"""What a network remembers, and for how long: tasks of more/races_of_memory at growing lengths.
 
     python -m benchmarks.memory                                   # four networks, three seeds
     python -m benchmarks.memory --tasks adding --lengths 25 50    # some of it

@@ -1,4 +1,4 @@
-"""Notebook 06's convolutional network (TCN) against LSTM and GRU with as many parameters, on news.
+"""The TCN of more/races_of_memory against LSTM and GRU with as many parameters, on news.
 
     COURSE_DATA=FOLDER python -m benchmarks.memory_news
     python -m benchmarks.memory_news --tune                 # prints; writes nothing

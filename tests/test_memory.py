@@ -1,5 +1,5 @@
-"""What notebook 06 builds, held against torch; and the measurement of results/memory*.csv.
-The definitions are those that the reader sees: course_utils.lessons.n06 is made of the notebook."""
+"""What notebook 06 and its races build, against torch; the measurement of results/memory*.csv.
+The definitions are those that the reader sees: the lessons are made of the notebooks."""
 
 import inspect
 
