@@ -13,10 +13,11 @@ than the small ones); `epochs` says when. Their batches run on the exact fast pa
 the original loop costs is measured by benchmarks.bench, way (b), and the table multiplies the two
 (see benchmarks.ledger_table).
 
-The rows of later notebooks are trained as there: `gru` and `tcn` (more/races_of_memory) read the first 100 words of
-an article with 25,000 parameters and fixed vectors, `ulmfit` (10) its first 200 after a language
-model has read all training articles (which `seconds` leaves out), `bilm-tagger` (09) tags requests
-for tickets; its accuracy and F1 are those of the words, in roles in which the cities were unseen.
+The rows of later notebooks are trained as there: `gru` and `tcn` (more/races_of_memory) read the
+first 100 words of an article with 25,000 parameters and fixed vectors, `ulmfit` (10) its first 200
+after a language model has read all training articles (which `seconds` leaves out), `bilm-tagger`
+(09) tags requests for tickets; its accuracy and F1 are those of the words, in roles in which the
+cities were unseen.
 """
 
 import argparse
