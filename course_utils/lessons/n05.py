@@ -3,7 +3,9 @@
 Made from notebooks/05_batched_lstm_training.ipynb by `python -m tools.export`: edit the notebook.
 """
 
+import numpy as np
 import torch
+from scipy.stats import binomtest
 from torch import nn
 from torch.nn import functional as F
 
@@ -67,3 +69,32 @@ def evaluate(model, loader, device="cpu"):
         n += len(y)
         loss += F.cross_entropy(logits, y, reduction="sum").item()
     return loss / n, right / n
+
+
+# How sure can one be?
+
+
+def wilson(hits, n, z=1.96):
+    """95 % interval of a share, `hits` of `n` (Wilson 1927): (low, high)."""
+    share = hits / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    spare = share * (1 - share) / n + z**2 / (4 * n**2)
+    half = z * np.sqrt(spare) / (1 + z**2 / n)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def paired(right_a, right_b):
+    """Two classifiers on the same articles: (only a is right, only b is right, p).
+
+    right_a, right_b: is the answer right, for each article? p: exact McNemar test.
+    """
+    a, b = np.asarray(right_a, dtype=bool), np.asarray(right_b, dtype=bool)
+    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
+    differ = only_a + only_b
+    return only_a, only_b, float(binomtest(only_a, differ).pvalue) if differ else 1.0
+
+
+def spread(values):
+    """Mean and standard deviation over the seeds (n - 1 below): (mean, deviation)."""
+    values = np.asarray(values, dtype=float)
+    return float(values.mean()), float(values.std(ddof=1))
