@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from benchmarks import memory, memory_news
 from benchmarks.tables import RESULTS
 from course_utils.lessons import more_races_of_memory, n06
+from tools.figures import reach
 
 
 def weights(module):
@@ -69,6 +70,38 @@ def test_tcn_sees_its_receptive_field_and_nothing_later(levels, k):
     assert seen == list(range(t + 1 - more_races_of_memory.receptive_field(levels, k), t + 1))
 
 
+def test_the_figure_of_the_network_agrees_with_it():
+    """Two blocks of two convolutions with three weights: what the last output sees."""
+    levels = len(reach.BLOCKS)
+    seen = reach.reached_by_last_output()[0]
+    assert len(seen) == more_races_of_memory.receptive_field(levels, reach.WIDTH)
+    network = more_races_of_memory.TCN(1, 2, 1, levels, reach.WIDTH)
+    drawn = [
+        convolution.dilation[0]
+        for block in network.blocks
+        for convolution in (block.first, block.second)
+    ]
+    assert drawn == list(reach.DILATIONS)
+    for low, high in reach.BLOCKS:  # the residual connection leads past both
+        assert high - low == 2
+
+
+@pytest.mark.parametrize("kind, b_f", [("LSTM", 1.0), ("LSTM 5", 5.0)])
+def test_forget_bias_of_a_racing_network(kind, b_f):
+    network = memory.network(kind, 2, 1, 100, 5_000)
+    hidden = network.layer.hidden_size
+    forget = network.layer.bias_ih_l0[hidden : 2 * hidden]
+    assert (forget - b_f).abs().max() <= 1 / hidden**0.5
+    assert network.layer.bias_ih_l0[:hidden].abs().max() <= 1 / hidden**0.5
+
+
+def test_the_control_sees_one_word_at_a_time():
+    network = memory.network("words", 3, 2, 100, 5_000)
+    x = torch.randn(1, 9, 3, requires_grad=True)
+    (gradient,) = torch.autograd.grad(network(x)[0, 4].sum(), x)
+    assert gradient[0].any(dim=1).nonzero().flatten().tolist() == [4]
+
+
 def test_answers_of_adding():
     x, y = more_races_of_memory.adding(50, 11, torch.Generator().manual_seed(0))
     numbers, marks = x.unbind(2)
@@ -118,13 +151,20 @@ def test_results_are_complete():
     runs = pd.read_csv(RESULTS / "memory.csv")
     expected = [(name, length) for name, task in memory.TASKS.items() for length in task.lengths]
     assert sorted(set(zip(runs.task, runs.length, strict=True))) == sorted(expected)
-    assert len(runs) == 3 * 4 * len(expected)
+    assert set(runs.network) == set(memory.RATES)
+    assert len(runs) == 3 * len(memory.RATES) * len(expected)
 
 
 def test_results_on_the_news_are_complete():
     news = pd.read_csv(RESULTS / "memory-news.csv")
-    assert (news.groupby(["corpus", "readout", "network"]).seed.nunique() == 3).all()
+    networks = news[news.readout != "counts"]  # counting words needs no seed
+    assert (networks.groupby(["corpus", "readout", "network"]).seed.nunique() == 3).all()
     assert set(news.corpus) == {"mininews", "gnad-small"}
+
+
+def test_marks_of_right_answers():
+    found = memory_news.scored(torch.tensor([True, False, True]))
+    assert found == {"accuracy": 0.667, "right": "x.x"}
 
 
 def test_the_modules_say_how_they_are_run():

@@ -1,5 +1,5 @@
 """Exercises of notebook 06, Memory and gates.
-How long a gate keeps, how deep a convolution must be, and a long text read in chunks."""
+How long a gate keeps, how it is opened, a long text in chunks, and what a Jacobian keeps."""
 
 import numpy as np
 import torch
@@ -38,20 +38,27 @@ def half_life(b):
     return np.log(0.5) / np.log(1 / (1 + np.exp(-b)))
 
 
+def _biases(g):
+    cases = [(torch.zeros(4), 1, 1.0)]
+    for _ in range(4):
+        (H,) = sizes(g, 1)
+        cases.append((normal(g, 4 * H), H, float(normal(g))))
+    return cases
+
+
 @exercise(
-    "memory-levels",
+    "memory-open-gate",
     hint=(
-        "Count levels upwards from 1 until 1 + 2 (k - 1) (2 ** levels - 1) "
-        "reaches the number of steps."
+        "PyTorch stacks the gates in the order i, f, g, o, so the forget gate has the numbers from "
+        "H to 2 * H. Work on b.clone(): the caller keeps the old vector."
     ),
     minutes=5,
-    cases=[(100, 3), (5, 3), (6, 3), (600, 7), (1, 2)],
+    cases=_biases,
 )
-def levels_needed(steps, k):
-    levels = 1
-    while 1 + 2 * (k - 1) * (2**levels - 1) < steps:
-        levels += 1
-    return levels
+def open_gate(b, H, b_f):
+    opened = b.clone()
+    opened[H : 2 * H] = b_f
+    return opened
 
 
 @exercise(
@@ -71,3 +78,33 @@ def run_in_chunks(step, x, h, size):
             h = step(x_t, h)
             states.append(h)
     return torch.stack(states, dim=1)
+
+
+def _jacobians(g):
+    cases = [(2.0 * torch.eye(2).expand(3, 2, 2),)]
+    for scale, T in ((0.3, 2000), (1.7, 2000), (1.0, 1)):
+        (H,) = sizes(g, 1)
+        cases.append((scale * normal(g, T, H, H),))
+    return cases
+
+
+@exercise(
+    "memory-kept",
+    hint=(
+        "Multiply v by one Jacobian after the other, J[0] first. After each, take the logarithm of "
+        "its length and divide v by its length. The answer is e to the mean of the logarithms; "
+        "divide v by its length before the first step, too."
+    ),
+    minutes=15,
+    cases=_jacobians,
+)
+def kept_on_average(J):
+    v = torch.ones(J.shape[1], dtype=J.dtype)
+    v = v / v.norm()
+    total = 0.0
+    for J_t in J:
+        v = J_t @ v
+        length = v.norm()
+        total = total + length.log()
+        v = v / length
+    return (total / len(J)).exp()

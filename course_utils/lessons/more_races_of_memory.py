@@ -38,13 +38,13 @@ def order(n, T, g):
 
 
 class Recurrent(nn.Module):
-    def __init__(self, kind, inputs, hidden, outputs):
+    def __init__(self, kind, inputs, hidden, outputs, b_f=1.0):
         super().__init__()
         self.layer = getattr(nn, kind)(inputs, hidden, batch_first=True)
         self.out = nn.Linear(hidden, outputs)
         if kind == "LSTM":
             with torch.no_grad():
-                self.layer.bias_ih_l0[hidden : 2 * hidden] += 1
+                self.layer.bias_ih_l0[hidden : 2 * hidden] += b_f
 
     def forward(self, x):
         return self.out(self.layer(x)[0])

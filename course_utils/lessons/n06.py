@@ -4,13 +4,14 @@ Made from notebooks/06_memory_and_gates.ipynb by `python -m tools.export`: edit 
 """
 
 import torch
-from torch import nn
 
 # The LSTM cell by hand
 
+NAMES = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]  # W_x, W_h, b_x, b_h
 
-def lstm_cell(x_t, h, c, W, U, b, b_):
-    i, f, g, o = (x_t @ W.T + b + h @ U.T + b_).chunk(4, dim=-1)
+
+def lstm_cell(x_t, h, c, W_x, W_h, b_x, b_h):
+    i, f, g, o = (x_t @ W_x.T + b_x + h @ W_h.T + b_h).chunk(4, dim=-1)
     c = f.sigmoid() * c + i.sigmoid() * g.tanh()
     return o.sigmoid() * c.tanh(), c
 
@@ -23,23 +24,12 @@ def lstm_by_hand(x, h, c, *weights):
     return torch.stack(states, dim=1), h, c
 
 
-NAMES = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
-
-
-def pytorch_lstm(x, h, c, *weights):
-    lstm = nn.LSTM(x.shape[2], h.shape[1], batch_first=True)
-    state = (h[None], c[None])
-    named = dict(zip(NAMES, weights))
-    output, (h, c) = torch.func.functional_call(lstm, named, (x, state))
-    return output, h[0], c[0]
-
-
 # The GRU cell by hand
 
 
-def gru_cell(x_t, h, W, U, b, b_):
-    x_r, x_z, x_n = (x_t @ W.T + b).chunk(3, dim=-1)
-    h_r, h_z, h_n = (h @ U.T + b_).chunk(3, dim=-1)
+def gru_cell(x_t, h, W_x, W_h, b_x, b_h):
+    x_r, x_z, x_n = (x_t @ W_x.T + b_x).chunk(3, dim=-1)
+    h_r, h_z, h_n = (h @ W_h.T + b_h).chunk(3, dim=-1)
     r = (x_r + h_r).sigmoid()
     z = (x_z + h_z).sigmoid()
     n = (x_n + r * h_n).tanh()

@@ -1,8 +1,6 @@
 """How far back a network sees: a gradient that shrinks with every step, and a receptive field.
 The recurrent network and the dilated convolution answer the same question in two ways."""
 
-from itertools import pairwise
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -34,12 +32,15 @@ INPUT_ROW = 186
 BAR_ROW = 52
 COLUMNS = [110 + 96 * k for k in range(len(SENTENCE))]
 
-# The convolution: circles of four rows over sixteen steps.
+# The network: circles of five rows over sixteen steps, the inputs first. Each of the two blocks
+# has two convolutions of the same dilation, and a way past both.
 STEPS = 16
 WIDTH = 3
-DILATIONS = (1, 2, 4)
-STEP_AT = [40 + 32 * t for t in range(STEPS)]
-ROWS = (76, 150, 224, 298)
+DILATIONS = (1, 1, 2, 2)
+BLOCKS = ((0, 2), (2, 4))  # from which row to which
+STEP_AT = [40 + 30 * t for t in range(STEPS)]
+ROWS = (82, 144, 206, 268, 330)
+PAST = 660  # where the ways past the blocks are drawn
 
 
 @figure(
@@ -53,7 +54,7 @@ def unrolled_gradient() -> Figure:
         _gradient_step(ax, t)
     _loss(ax, COLUMNS[-1])
     line(ax, [COLUMNS[0] - 40, COLUMNS[-1] + 40], [BAR_ROW, BAR_ROW], GREY, lw=1.2)
-    factor = "one factor for every step back:  $J_t = \\mathrm{diag}(1 - h_t^2)\\, U_h$"
+    factor = "one factor for every step back:  $J_t = \\mathrm{diag}(1 - h_t^2)\\, W_h$"
     write(ax, 350, 364, factor, size=13)
     left = f"steps back, and what is left of the gradient if each factor keeps {KEPT:.0%} of it"
     write(ax, 350, 14, left, GREY, 11.5)
@@ -106,21 +107,22 @@ def reached_by_last_output() -> list[set[int]]:
 
 
 @figure(
-    "Sixteen inputs and three layers of causal convolutions of three weights with dilations 1, 2 "
-    "and 4. The lines that lead to the last output are drawn strong: they start from fifteen "
-    "inputs and none comes from a later step. Beside the layers an arrow leads past each of them: "
-    "the residual connection."
+    "Sixteen inputs and two blocks of a causal convolutional network, each of two convolutions "
+    "with three weights: dilation 1 in the first block, 2 in the second. The lines that lead to "
+    "the last output are drawn strong: they start from thirteen inputs and none comes from a later "
+    "step. Beside each block an arrow leads past both of its convolutions: the residual connection."
 )
 def tcn() -> Figure:
-    sheet, ax = canvas(700, 384)
+    sheet, ax = canvas(700, 420)
     reached = reached_by_last_output()
     for level, dilation in enumerate(DILATIONS, start=1):
         _weights(ax, level, dilation, reached[level])
-        y = (ROWS[level - 1] + ROWS[level]) / 2
-        write(ax, 550, y, f"dilation {dilation}", size=12, ha="left")
     _units(ax, reached)
     _receptive_field(ax, first=STEP_AT[min(reached[0])], last=STEP_AT[-1])
-    _residuals(ax)
+    for number, (low, high) in enumerate(BLOCKS, start=1):
+        _block(ax, number, low, high)
+    circle(ax, PAST, ROWS[0], "", INPUT, r=10, fill=0)
+    write(ax, PAST, ROWS[0] - 24, "residual", shade(CELL), 12)
     return sheet
 
 
@@ -137,7 +139,7 @@ def _weights(ax: Axes, level: int, dilation: int, reached: set[int]) -> None:
 
 
 def _units(ax: Axes, reached: list[set[int]]) -> None:
-    for y, colour, on in zip(ROWS, (INPUT, HIDDEN, HIDDEN, OUTPUT), reached, strict=True):
+    for y, colour, on in zip(ROWS, (INPUT, *[HIDDEN] * 3, OUTPUT), reached, strict=True):
         for t, x in enumerate(STEP_AT):
             if t in on:
                 circle(ax, x, y, "", colour, r=9, fill=0.6)
@@ -146,21 +148,24 @@ def _units(ax: Axes, reached: list[set[int]]) -> None:
 
 
 def _receptive_field(ax: Axes, first: float, last: float) -> None:
-    write(ax, STEP_AT[0] - 14, 326, "the output at step t", size=12, ha="left")
-    points = [(STEP_AT[0] + 170, 326), (last - 40, 326), (last, 326), (last, ROWS[-1] + 11)]
+    write(ax, STEP_AT[0] - 14, 358, "the output at step t", size=12, ha="left")
+    points = [(STEP_AT[0] + 150, 358), (last - 40, 358), (last, 358), (last, ROWS[-1] + 11)]
     arrow(ax, *points, colour=GREY, lw=1.2)
-    line(ax, [first, first, last, last], [58, 50, 50, 58], INK, lw=1.3)
+    line(ax, [first, first, last, last], [64, 56, 56, 64], INK, lw=1.3)
     field = 1 + (WIDTH - 1) * sum(DILATIONS)
-    sentence = f"receptive field: 1 + 2 · (1 + 2 + 4) = {field} steps, none after t"
-    write(ax, (first + last) / 2, 33, sentence, size=12)
+    terms = " + ".join(map(str, DILATIONS))
+    sentence = f"receptive field: 1 + {WIDTH - 1} · ({terms}) = {field} steps, none after t"
+    write(ax, (first + last) / 2, 38, sentence, size=12)
     title = "causal and dilated: three of the row below go into each circle, none from the right"
-    write(ax, 350, 362, title, size=12)
+    write(ax, 350, 398, title, size=12)
 
 
-def _residuals(ax: Axes) -> None:
-    for low, high in pairwise(ROWS):
-        arrow(ax, (640, low), (672, low), (672, high), (641, high), colour=CELL, lw=2)
-    circle(ax, 629, ROWS[0], "", INPUT, r=10, fill=0, size=12)
-    for y in ROWS[1:]:
-        circle(ax, 629, y, "+", CELL, r=10, fill=0, size=12)
-    write(ax, 640, 326, "residual", shade(CELL), 12)
+def _block(ax: Axes, number: int, low: int, high: int) -> None:
+    """The dilation of a block's convolutions, and the way that leads past both of them."""
+    middle = (ROWS[low] + ROWS[high]) / 2
+    write(ax, 508, middle + 9, f"block {number}", size=12, ha="left")
+    write(ax, 508, middle - 9, f"dilation {DILATIONS[low]}, twice", size=12, ha="left")
+    bottom = ROWS[low] + 11
+    arrow(ax, (PAST, bottom), (PAST, ROWS[high] - 12), colour=CELL, lw=2)
+    arrow(ax, (STEP_AT[-1] + 12, ROWS[high]), (PAST - 12, ROWS[high]), colour=HIDDEN, lw=1.2)
+    circle(ax, PAST, ROWS[high], "+", CELL, r=10, fill=0, size=12)
