@@ -1,4 +1,4 @@
-"""The playground's own functions: what they count, colour, explain, export and write.
+"""The playground's own functions: what they count, score, colour and export.
 They are notebook 12's exported cells; its reader has `test_own_texts.py`."""
 
 import json
@@ -7,6 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -47,10 +48,10 @@ def test_the_report_warns(book, capsys):
     assert (
         "fewer than 20 texts, so expect little of: B" in out
         and "15 times the smallest" in out
-        and "longer than 1,000 words: 1 texts" in out
+        and "of 3% of the texts the end is not read" in out
     )
     book["report"](texts[:30])
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == "of 0% of the texts the end is not read\n"
 
 
 def test_colours_are_escaped_and_fit_the_sign(book):
@@ -64,103 +65,170 @@ def test_colours_are_escaped_and_fit_the_sign(book):
     assert "nan" not in book["coloured"](["x"], [0.0]).data
 
 
-@pytest.fixture
-def trained(book):
-    from course_utils import Vocabulary
+# --- The two kinds of models ----------------------------------------------------------------------
 
+
+def vectors_of(words, seed=0):
+    from gensim.models import KeyedVectors
+
+    vectors = KeyedVectors(5)
+    numbers = np.random.default_rng(seed).normal(size=(len(words), 5)).astype("float32")
+    vectors.add_vectors(list(words), numbers)
+    return vectors
+
+
+LEARNED = [["Graz", "siegt"], ["Linz", "siegt"], ["Handy", "neu"], ["Handy", '"ja"'], ["Oper"]]
+LABELS = ["Sport", "Sport", "Web", "Web", "Übrige"]
+
+
+@pytest.fixture(params=["counts", "counts of two", "network", "no order", "German vectors"])
+def trained(book, request):
+    """A model of each kind, as small as can be."""
+    if request.param.startswith("counts"):
+        n = 4 if request.param.endswith("two") else 5
+        return book["WordCounts"]().fit(LEARNED[:n], LABELS[:n])
+    from course_utils.german import german_vectors
+
+    german = request.param == "German vectors"
+    vectors = german_vectors() if german else vectors_of(["Graz", "siegt", "Handy", '"ja"'])
+    model = book["Network"](book["Lookup"](vectors), ordered=request.param != "no order")
+    model.classes = sorted(set(LABELS))
     torch.manual_seed(0)
-    vocabulary = Vocabulary(["Graz", "gewinnt", '"ja"', "größer"])
-    return (
-        book["TextClassifier"](torch.randn(6, 5), 3, hidden_size=4),
-        vocabulary,
-        ["Sport", "Web", "Übrige"],
-    )
+    model.model = book["TextClassifier"](vectors.vector_size, 3, H=4, ordered=model.ordered)
+    return model
 
 
-def test_the_network_is_that_of_notebook_05(book):
-    from course_utils import pad_batch
-    from course_utils.lessons.n05 import NewsClassifier
-
-    matrix = torch.randn(20, 6, generator=torch.Generator().manual_seed(0))
-    x, lengths = pad_batch([[2, 3, 4], [5, 6, 7, 8, 9]])
-    results = []
-    for cls in (book["TextClassifier"], NewsClassifier):
-        torch.manual_seed(0)
-        model = cls(matrix.clone(), 4, hidden_size=5)
-        results.append((model(x, lengths), model.eval()(x, lengths)))
-    assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
+@pytest.mark.parametrize("ordered", [True, False])
+def test_padding_and_company_have_no_influence(book, ordered):
+    torch.manual_seed(0)
+    model = book["TextClassifier"](5, 3, H=4, ordered=ordered).eval()
+    x = torch.randn(2, 6, 5)
+    both = model(x, torch.tensor([4, 6]))
+    torch.testing.assert_close(both[:1], model(x[:1, :4], torch.tensor([4])))
+    x[0, 4:] = 7.0
+    torch.testing.assert_close(both, model(x, torch.tensor([4, 6])))
 
 
-def test_explanations_of_the_network(book, trained):
-    """Both methods by their definitions, one word at a time."""
-    model, vocabulary, _ = trained
-    words, k, by_gradient, by_gaps = book["explain"](
-        "Graz gewinnt größer nirgends", model, vocabulary
-    )
-    assert words == ["Graz", "gewinnt", "größer", "nirgends"]
-    ids = torch.tensor([vocabulary.encode(words)])
-    logits = model.eval()(ids, torch.tensor([4]))[0]
-    assert k == logits.argmax()
-    for t in range(4):
-        gap = ids.clone()
-        gap[0, t] = 1
-        assert by_gaps[t] == pytest.approx(
-            (logits[k] - model(gap, torch.tensor([4]))[0, k]).item(), abs=1e-6
-        )
-    assert by_gaps[3] == pytest.approx(0, abs=1e-6)  # unknown already
-    e = model.emb(ids).detach()
-    for t in range(4):
-        step = torch.zeros_like(e)
-        step[0, t] = e[0, t] * 1e-3
-        slope = (model.read(e + step, torch.tensor([4])) - model.read(e - step, torch.tensor([4])))[
-            0, k
-        ] / 2e-3
-        assert by_gradient[t] == pytest.approx(slope.item(), abs=2e-3)
+def test_only_the_lstm_knows_the_order(book):
+    torch.manual_seed(0)
+    x = torch.randn(1, 6, 5)
+    lengths = torch.tensor([6])
+    gaps = []
+    for ordered in (True, False):
+        model = book["TextClassifier"](5, 3, H=4, ordered=ordered).eval()
+        gaps.append((model(x, lengths) - model(x.flip(1), lengths)).abs().max().item())
+    assert gaps[0] > 1e-3 and gaps[1] < 1e-6
+
+
+def test_every_word_is_looked_up_once_and_those_without_a_vector_share_one_row(book):
+    vectors = vectors_of(["Graz", "siegt"])
+    lookup = book["Lookup"](vectors)
+    assert lookup.encode(["siegt", "nie", "Graz", "siegt"]) == [2, 1, 3, 2]
+    assert lookup.encode(["Graz", "nirgends"]) == [3, 1] and len(lookup.rows) == 4
+    (x, lengths, y) = next(iter(lookup.batches([["Graz"], ["siegt", "nie"]], [0, 1])))
+    assert lengths.tolist() == [1, 2] and y.tolist() == [0, 1]
+    scaled = vectors.vectors / vectors.vectors.std()
+    np.testing.assert_allclose(x[0, 0], scaled[0], rtol=1e-6)
+    np.testing.assert_allclose(x[1, :2], [scaled[1], scaled.mean(0)], rtol=1e-5)
+    assert not x[0, 1:].any()
+
+
+def test_scores_are_in_the_order_of_the_texts(book):
+    torch.manual_seed(0)
+    model = book["Network"](book["Lookup"](vectors_of("abcdef")))
+    model.classes = ["x", "y"]
+    model.model = book["TextClassifier"](5, 2, H=3)
+    texts = [list("abcdef") * 3, ["a"], list("fed"), ["a"]]
+    scores = model.scores(texts)
+    assert scores.shape == (4, 2) and np.allclose(scores.sum(1), 1)
+    assert np.allclose(scores[1], scores[3]) and not np.allclose(scores[0], scores[1])
+    for text, row in zip(texts, scores, strict=True):
+        np.testing.assert_allclose(model.scores([text])[0], row, rtol=1e-4)
+
+
+def test_leaving_one_out_by_its_definition(book):
+    class Sum:
+        classes = ("low", "high")
+
+        def scores(self, documents):
+            sums = [sum(map(len, words)) for words in documents]
+            return np.array([[5.0, s] for s in sums])
+
+    answer, falls = book["leave_one_out"](Sum(), ["a", "bbb", "cc"])
+    assert answer == "high" and falls.tolist() == [1, 3, 2]
+
+
+def test_serving_names_the_two_likeliest(book):
+    class Fixed:
+        classes = ("a", "b", "c")
+
+        def scores(self, documents):
+            assert documents == [["Graz", "siegt", "!"], ["x"]]
+            return np.array([[0.1, 0.7, 0.2], [0.5, 0.5, 0.0]])
+
+    table = book["serve"](Fixed(), ["Graz siegt!", "x"])
+    assert table.iloc[0].tolist() == ["Graz siegt!", "b", 0.7, "c", 0.2]
+    assert table.iloc[1].tolist() == ["x", "a", 0.5, "b", 0.5]
+
+
+# --- Exports --------------------------------------------------------------------------------------
 
 
 def test_an_export_comes_back_equal_and_holds_no_pickle(book, trained, tmp_path):
-    model, vocabulary, classes = trained
-    book["export"](model, vocabulary, classes, tmp_path / "desk")
+    book["export"](trained, tmp_path / "desk")
     assert sorted(path.name for path in (tmp_path / "desk").iterdir()) == [
         "model.json",
         "model.safetensors",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["desk"]
-    again, words, names = book["load_classifier"](tmp_path / "desk")
-    assert words.words == vocabulary.words and names == classes and not again.training
-    text = 'Graz gewinnt "ja" nicht'
-    assert book["classify"](text, again, words, names).equals(
-        book["classify"](text, model, vocabulary, classes)
-    )
+    again = book["load_classifier"](tmp_path / "desk")
+    assert type(again) is type(trained) and again.classes == trained.classes
+    new = [*LEARNED, ["Graz", "Graz", "nirgends", "Siegerehrung"]]
+    np.testing.assert_array_equal(again.scores(new), trained.scores(new))
     for path in (tmp_path / "desk").iterdir():
         assert not zipfile.is_zipfile(path) and path.read_bytes()[:1] != b"\x80"
 
 
-def test_an_export_overwrites_nothing(book, trained, tmp_path):
+def test_an_export_of_the_courses_vectors_only_names_them(book, tmp_path):
+    from course_utils.german import german_vectors
+
+    model = book["Network"](book["Lookup"](german_vectors()))
+    model.classes = ["a", "b"]
+    model.model = book["TextClassifier"](200, 2, H=4)
+    book["export"](model, tmp_path / "desk")
+    assert (tmp_path / "desk" / "model.safetensors").stat().st_size < 100_000
+
+
+@pytest.fixture
+def small(book):
+    return book["WordCounts"]().fit(LEARNED, LABELS)
+
+
+def test_an_export_overwrites_nothing(book, small, tmp_path):
     (tmp_path / "desk").mkdir()
     (tmp_path / "desk" / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(
         FileExistsError, match="desk is there already and is not overwritten. Choose another name"
     ):
-        book["export"](*trained, tmp_path / "desk")
+        book["export"](small, tmp_path / "desk")
     assert [path.name for path in (tmp_path / "desk").iterdir()] == ["mine.txt"]
 
 
 @pytest.mark.parametrize("step", ["write_bytes", "write_text", "rename"])
-def test_an_export_that_fails_leaves_nothing_behind(book, trained, tmp_path, monkeypatch, step):
+def test_an_export_that_fails_leaves_nothing_behind(book, small, tmp_path, monkeypatch, step):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, step, fail)
     with pytest.raises(OSError, match="No space left"):
-        book["export"](*trained, tmp_path / "desk")
+        book["export"](small, tmp_path / "desk")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_export_is_not_loaded(book, trained, tmp_path):
+def test_a_damaged_export_is_not_loaded(book, small, tmp_path):
     from safetensors import SafetensorError
 
-    book["export"](*trained, tmp_path / "desk")
+    book["export"](small, tmp_path / "desk")
     weights = tmp_path / "desk" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-7])
     with pytest.raises(SafetensorError):
@@ -169,28 +237,7 @@ def test_a_damaged_export_is_not_loaded(book, trained, tmp_path):
         book["load_classifier"](tmp_path / "nowhere")
 
 
-def test_the_sliders_write_what_sample_writes(book, monkeypatch):
-    calls = []
-
-    def sample(learn, text, n_words, **knobs):
-        calls.append((text, n_words, knobs))
-        return f"{text} <b>{knobs['temperature']}</b>"
-
-    monkeypatch.setitem(book, "sample", sample)
-    start, temperature, top_k, top_p, seed, page = book["writer"](None, "Graz", n_words=9).children
-    assert calls[-1] == (
-        "Graz",
-        9,
-        {"sep": " ", "temperature": 0.8, "top_k": 50, "top_p": 0.9, "seed": 0},
-    )
-    temperature.value, top_k.value, top_p.value, seed.value, start.value = 1.2, 7, 0.5, 3, "Wien"
-    assert (
-        calls[-1]
-        == ("Wien", 9, {"sep": " ", "temperature": 1.2, "top_k": 7, "top_p": 0.5, "seed": 3})
-        and len(calls) == 6
-    )
-    assert "Wien &lt;b&gt;1.2&lt;/b&gt;" in page.value
-
+# --- The notebook ---------------------------------------------------------------------------------
 
 ENGLISH = "".join(
     f"{label}\t{subject} {verb} {thing}.\n"
@@ -221,8 +268,9 @@ def test_the_whole_notebook_on_a_handful_of_texts_of_ones_own(tmp_path, monkeypa
         "PYTHONPATH", os.pathsep.join([str(NOTEBOOKS.parent), os.environ.get("PYTHONPATH", "")])
     )
     notebook = nbformat.read(next(NOTEBOOKS.glob("12_*.ipynb")), as_version=4)
-    (line,) = [cell for cell in notebook.cells if cell.source == 'path = workshop / "news.csv"']
-    line.source = f"path = {str(tmp_path / name)!r}"
+    line = 'path = workshop / "news.csv"\n'
+    (cell,) = [cell for cell in notebook.cells if cell.source.startswith(line)]
+    cell.source = cell.source.replace(line, f"path = {str(tmp_path / name)!r}\n")
     (tmp_path / name).write_text(content, encoding="utf-8")
     NotebookClient(
         notebook,
@@ -239,6 +287,6 @@ def test_the_whole_notebook_on_a_handful_of_texts_of_ones_own(tmp_path, monkeypa
     )
     assert (
         f"{name}: {content.count(chr(10)) - name.endswith('.tsv')} texts in 2 classes" in printed
-        and "the same logits, bit by bit: True" in printed
+        and "largest difference of a score: 0.0\n" in printed
     )
     assert [path.name for path in tmp_path.iterdir()] == [name]

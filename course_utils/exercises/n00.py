@@ -1,7 +1,15 @@
-"""Exercise of notebook 00, Start here.
-It is there to try how exercises work."""
+"""Exercises of notebook 00, Start here.
+The first is there to try how exercises work; the others ask what that page has shown."""
+
+import torch
 
 from course_utils.exercises import exercise
+
+
+def _probabilities(g):
+    rows = torch.tensor([[0.5, 0.3, 0.2], [0.4, 0.5, 0.1], [0.1, 0.8, 0.1], [0.6, 0.2, 0.2]])
+    cases = [(rows,), (rows[:1],), (rows[[0, 3, 0]],)]
+    return [*cases, *[(torch.rand(9, 4, generator=g).softmax(1),) for _ in range(3)]]
 
 
 @exercise(
@@ -15,3 +23,71 @@ from course_utils.exercises import exercise
 )
 def count_words(text):
     return len(text.split())
+
+
+@exercise(
+    "start-likeliest",
+    hint=(
+        "p.argsort(descending=True) gives the places of the probabilities, the largest first; the "
+        "first k of them are the places of the names."
+    ),
+    minutes=2,
+    cases=[
+        (["Sport", "Web", "Kultur"], torch.tensor([0.2, 0.7, 0.1]), 2),
+        (["Sport", "Web", "Kultur"], torch.tensor([0.2, 0.7, 0.1]), 1),
+        (["a", "b", "c", "d"], torch.tensor([0.1, 0.2, 0.3, 0.4]), 4),
+    ],
+)
+def likeliest(names, p, k):
+    order = p.argsort(descending=True)
+    return [names[i] for i in order[:k]]
+
+
+@exercise(
+    "start-changes",
+    hint=(
+        "p.argmax(1) is the leading class after each word, a tensor of T numbers; compare all but "
+        "its first with all but its last, and count where they differ."
+    ),
+    minutes=4,
+    cases=_probabilities,
+)
+def changes(p):
+    leading = p.argmax(1)
+    return int((leading[1:] != leading[:-1]).sum())
+
+
+@exercise(
+    "start-floor",
+    hint="collections.Counter(labels) counts them; how large is the largest count, as a share?",
+    minutes=4,
+    cases=[(["Sport", "Web", "Sport", "Kultur"],), (["Web"],), (["a", "b", "b", "c", "b", "a"],)],
+)
+def floor(labels):
+    return max(labels.count(label) for label in labels) / len(labels)
+
+
+@exercise(
+    "start-next-word",
+    hint=(
+        "words = text.split(); zip(words, words[1:]) gives each word with the next one. Count the "
+        "next ones of `word` in a Counter: most_common(1) takes, of equal ones, the first met. "
+        "What does it give if the Counter is empty?"
+    ),
+    minutes=15,
+    cases=[
+        ("der Ball und der Tormann und der Ball", "der"),
+        ("der Ball und der Tormann", "der"),
+        ("ein Tor ein Spiel ein Spiel", "ein"),
+        ("ja ja ja nein", "ja"),
+        ("ein Spiel", "Spiel"),
+        ("ein Spiel", "Tor"),
+    ],
+)
+def next_word(text, word):
+    words = text.split()
+    counts = {}
+    for before, after in zip(words, words[1:], strict=False):
+        if before == word:
+            counts[after] = counts.get(after, 0) + 1
+    return max(counts, key=counts.__getitem__, default="")

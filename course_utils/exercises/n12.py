@@ -1,6 +1,7 @@
 """Exercises of notebook 12, Playground.
-Leaks between what is learned from and judged by, a mean without one word, fields in quotes."""
+Leaks, recall, a mean without one word, tf-idf by hand, fields in quotes."""
 
+import numpy as np
 import torch
 
 from course_utils.exercises import exercise
@@ -41,19 +42,65 @@ def leaked(learning, judging):
 
 
 @exercise(
+    "playground-recall",
+    hint=(
+        "sorted(set(labels)) are the classes in order. For each: how many texts have this label, "
+        "and of how many of those was it chosen, too? What was chosen for other texts has no part."
+    ),
+    minutes=5,
+    cases=[
+        (["Web", "Sport", "Sport"], ["Web", "Web", "Sport"]),
+        (["b", "a", "b", "b"], ["a", "a", "b", "b"]),
+        (["a", "b"], ["c", "b"]),
+        (["a", "a"], ["a", "a"]),
+    ],
+)
+def recalls(labels, chosen):
+    found = []
+    for label in sorted(set(labels)):
+        own = [c for t, c in zip(labels, chosen, strict=True) if t == label]
+        found.append(own.count(label) / len(own))
+    return found
+
+
+@exercise(
     "playground-mean",
     hint=(
-        "With the sum S of all rows, the mean without word t is (S - e[t]) / (T - 1): no loop is "
+        "With the sum S of all rows, the mean without word t is (S - x[t]) / (T - 1): no loop is "
         "needed. A word that is weaker than the average makes z rise when it goes, so its fall "
         "is negative."
     ),
     minutes=8,
     cases=_vectors,
 )
-def falls_of_mean(e, v):
-    T = len(e)
-    total = e.sum(0)
-    return (total / T - (total - e) / (T - 1)) @ v
+def falls_of_mean(x, v):
+    T = len(x)
+    total = x.sum(0)
+    return (total / T - (total - x) / (T - 1)) @ v
+
+
+@exercise(
+    "playground-tfidf",
+    hint=(
+        "For each word of idf: n = words.count(word); the number is 0.0 if n is 0, else "
+        "(1 + np.log(n)) * idf[word]. Then the root of the sum of squares, and a "
+        "division, unless the root is 0."
+    ),
+    minutes=15,
+    cases=[
+        (["Graz", "siegt"], {"Graz": 2.0, "siegt": 1.0}),
+        (["Graz", "Graz", "Graz", "und"], {"siegt": 1.5, "Graz": 2.0, "und": 1.0}),
+        (["Linz"], {"Graz": 2.0, "siegt": 1.0}),
+        (["a", "b", "a", "c"], {"c": 3.0, "a": 1.2, "d": 2.0}),
+    ],
+)
+def tfidf(words, idf):
+    numbers = []
+    for word, weight in idf.items():
+        n = words.count(word)
+        numbers.append(float((1 + np.log(n)) * weight) if n else 0.0)
+    root = sum(number**2 for number in numbers) ** 0.5
+    return [number / root if root else 0.0 for number in numbers]
 
 
 @exercise(

@@ -5,7 +5,7 @@ Made from notebooks/00_start_here.ipynb by `python -m tools.export`: edit the no
 
 import torch
 
-# Proofs
+# Guesses, proofs, exercises
 
 
 def mean(x):

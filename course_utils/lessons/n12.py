@@ -10,16 +10,22 @@ import unicodedata
 from html import escape
 from pathlib import Path
 
-import ipywidgets as widgets
+import numpy as np
 import pandas as pd
 import torch
+from gensim.models import KeyedVectors
 from IPython.display import HTML
 from safetensors.torch import load, save
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
 from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
 
-from course_utils import PAD, UNK, PaddedLSTM, Vocabulary, pad_batch, sample
+from course_utils import UNK, LengthBuckets, PaddedLSTM, fit, load_vectors, pad_batch, predict
+from course_utils.subwords import SubwordVectors
 
-# Words of any language
+# Words, and a look before the race
 
 MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
 SCRIPTS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"  # without blanks
@@ -31,9 +37,7 @@ def split_words(text):
     return WORD.findall(ALONE.sub(r" \g<0> ", text))
 
 
-# Look before you train
-
-LIMIT = 1_000  # words of a text that will be read
+LIMIT = 200  # words of a text that will be read
 
 
 def report(texts, few=20):
@@ -42,162 +46,209 @@ def report(texts, few=20):
     table.columns = ["texts", "median words", "most words"]
     small = table.index[table.texts < few]
     ratio = table.texts.max() / table.texts.min()
-    n_long = (words > LIMIT).sum()
     if len(small):
         print(f"⚠ fewer than {few} texts, so expect little of: {', '.join(small)}")
     if ratio > 10:
         print(f"⚠ the largest class is {ratio:.0f} times the smallest: ", end="")
         print("accuracy will hide the small ones")
-    if n_long:
-        print(f"⚠ longer than {LIMIT:,} words: {n_long} texts; the rest of each is not read")
+    print(f"of {(words > LIMIT).mean():.0%} of the texts the end is not read")
     return table.sort_values("texts", ascending=False, kind="stable")
 
 
-# Three competitors
+# Three rivals, one input
+
+
+class WordCounts:
+    """tf-idf and a linear SVM; `scores` are margins, no probabilities."""
+
+    def __init__(self):
+        self.tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True)
+        self.svm = LinearSVC(random_state=0)
+
+    def fit(self, documents, labels):
+        self.svm.fit(self.tfidf.fit_transform(documents), labels)
+        self.classes = self.svm.classes_.tolist()
+        return self
+
+    def scores(self, documents):
+        z = self.svm.decision_function(self.tfidf.transform(documents))
+        return z if z.ndim == 2 else np.column_stack([-z, z])
 
 
 class TextClassifier(nn.Module):
-    def __init__(self, matrix, n_classes, hidden_size=64, dropout=0.5, word_dropout=0.1):
+    """Vectors (B, T, D) to logits (B, K), by an LSTM in both directions or by none."""
+
+    def __init__(self, D, K, H=64, ordered=True):
         super().__init__()
-        self.emb = nn.Embedding.from_pretrained(matrix / matrix.std(), padding_idx=PAD)
-        self.vector_dropout = nn.Dropout(0.3)
-        self.lstm = PaddedLSTM(matrix.shape[1], hidden_size, bidirectional=True)
-        self.norm = nn.BatchNorm1d(6 * hidden_size)
-        self.out = nn.Linear(6 * hidden_size, n_classes)
-        self.dropout = nn.Dropout(dropout)
-        self.word_dropout = word_dropout
+        self.drop_vectors = nn.Dropout(0.3)
+        self.lstm = PaddedLSTM(D, H, bidirectional=True) if ordered else None
+        width = 2 * H if ordered else D
+        self.norm = nn.BatchNorm1d(2 * width)
+        self.drop = nn.Dropout(0.5)
+        self.out = nn.Linear(2 * width, K)
 
     def forward(self, x, lengths):
-        if self.training:
-            by_lot = torch.rand(x.shape, device=x.device) < self.word_dropout
-            x = x.masked_fill(by_lot & (x != PAD), UNK)
-        return self.read(self.emb(x), lengths)
-
-    def read(self, e, lengths):
-        output, h_n = self.lstm(self.vector_dropout(e), lengths)
-        places = torch.arange(e.shape[1], device=e.device)
-        padding = (places >= lengths[:, None])[..., None]
-        last = torch.cat([h_n[-2], h_n[-1]], dim=1)
-        largest = output.masked_fill(padding, -torch.inf).max(dim=1).values
-        mean = output.sum(dim=1) / lengths[:, None]
-        features = torch.cat([last, largest, mean], dim=1)
-        self.norm.train(self.training and len(e) > 1)  # one text has no spread
-        return self.out(self.dropout(self.norm(features)))
+        h = self.drop_vectors(x)
+        if self.lstm:
+            h, _ = self.lstm(h, lengths)
+        padding = (torch.arange(x.shape[1], device=x.device) >= lengths[:, None])[..., None]
+        largest = h.masked_fill(padding, -torch.inf).max(1).values
+        mean = h.masked_fill(padding, 0).sum(1) / lengths[:, None]
+        self.norm.train(self.training and len(x) > 1)  # one text has no spread
+        return self.out(self.drop(self.norm(torch.cat([largest, mean], 1))))
 
 
-@torch.no_grad()
-def classify(text, model, vocabulary, classes):
-    """Every class with its probability, the likeliest first."""
-    x, lengths = pad_batch([vocabulary.encode(split_words(text)[:LIMIT])])
-    device = next(model.parameters()).device
-    p = model.eval()(x.to(device), lengths.to(device))[0].softmax(0)
-    table = pd.Series(p.tolist(), classes, name="probability")
-    return table.sort_values(ascending=False, kind="stable")
+class Lookup:
+    """Numbers for words, and the vector of each; row 0 is padding, row 1 unknown."""
+
+    def __init__(self, vectors):
+        self.vectors = vectors
+        self.scale = vectors.vectors.std()
+        mean = vectors.vectors.mean(0) / self.scale
+        self.rows = [np.zeros_like(mean), mean]
+        self.index = {}
+
+    def encode(self, words):
+        for word in words:
+            if word not in self.index and word in self.vectors:
+                self.index[word] = len(self.rows)
+                self.rows.append(self.vectors[word] / self.scale)
+        return [self.index.get(word, UNK) for word in words]
+
+    def batches(self, documents, y, shuffle=False):
+        """Batches of like length (notebook 04): vectors (B, T, D), lengths, labels."""
+        rows = list(zip(map(self.encode, documents), y, strict=True))
+        table = torch.tensor(np.stack(self.rows))
+        buckets = LengthBuckets([len(ids) for ids, _ in rows], tokens=6_000, shuffle=shuffle)
+
+        def collate(rows):
+            x, lengths, y = pad_batch(*zip(*rows, strict=True), rounded=True)
+            return F.embedding(x, table), lengths, y
+
+        return DataLoader(rows, batch_sampler=buckets, collate_fn=collate)
+
+
+class Network:
+    """A `TextClassifier` over the vectors of a `Lookup`; `scores` are probabilities."""
+
+    def __init__(self, lookup, ordered=True, seed=0):
+        self.lookup = lookup
+        self.ordered = ordered
+        self.seed = seed
+
+    def fit(self, documents, labels):
+        self.classes = sorted(set(labels))
+        torch.manual_seed(self.seed)
+        D = len(self.lookup.rows[0])
+        self.model = TextClassifier(D, len(self.classes), ordered=self.ordered)
+        y = [self.classes.index(label) for label in labels]
+        epochs = int(np.clip(1_000_000 / sum(map(len, documents)), 5, 20))
+        batches = self.lookup.batches(documents, y, shuffle=True)
+        fit(self.model, batches, epochs=epochs, lr=0.005, seed=self.seed)
+        return self
+
+    def scores(self, documents):
+        batches = self.lookup.batches(documents, [0] * len(documents))
+        return predict(self.model, batches)[0].softmax(1).numpy()
+
+
+# The winner serves
+
+
+def serve(model, texts):
+    """For each text the likeliest class, its score, and the second one."""
+    scores = model.scores([split_words(text)[:LIMIT] for text in texts])
+    rows = []
+    for text, row in zip(texts, scores, strict=True):
+        first, second = np.argsort(-row, kind="stable")[:2]
+        answer = [model.classes[first], row[first], model.classes[second], row[second]]
+        rows.append([text[:40], *answer])
+    return pd.DataFrame(rows, columns=["text", "class", "score", "second", "its score"])
 
 
 # Why this class?
 
 
-def gradient_times_input(z, e, k):
-    (slope,) = torch.autograd.grad(z(e[None])[0, k], e, create_graph=True)
-    return (e * slope).sum(-1)
-
-
-def leave_one_out(z, e, k, u):
-    gaps = e.repeat(len(e), 1, 1)
-    gaps[range(len(e)), range(len(e))] = u
-    return z(e[None])[0, k] - z(gaps)[:, k]
+def leave_one_out(model, words):
+    """The chosen class, and how far its score falls without each word."""
+    whole = model.scores([words])[0]
+    k = whole.argmax()
+    without = [words[:t] + words[t + 1 :] for t in range(len(words))]
+    return model.classes[k], whole[k] - model.scores(without)[:, k]
 
 
 def coloured(words, scores):
+    """The words on orange where they speak for the class, on blue where against it."""
     top = max(map(abs, scores)) or 1.0
     spans = ""
-    for word, score in zip(words, scores):
+    for word, score in zip(words, scores, strict=True):
         colour = "241,163,64" if score > 0 else "103,169,207"
         style = f"background:rgba({colour},{abs(score) / top:.2f})"
         spans += f'<span style="{style}">{escape(word)}</span> '
-    page = "background:#fff;color:#1a1a1a;padding:6px 10px;line-height:1.7"
-    return HTML(f'<div style="{page}">{spans}</div>')
-
-
-def explain(text, model, vocabulary, limit=100):
-    """Words, chosen class, gradient × input, leave one out."""
-    words = split_words(text)[:limit]
-    device = next(model.parameters()).device
-    ids = torch.tensor(vocabulary.encode(words), device=device)
-    e = model.eval().emb(ids).detach().requires_grad_()
-    u = model.emb.weight[UNK].detach()
-
-    def z(e):
-        return model.read(e, torch.full((len(e),), e.shape[1], device=device))
-
-    with torch.backends.cudnn.flags(enabled=False):  # cuDNN has no gradient in eval mode
-        k = z(e[None])[0].argmax().item()
-        by_gradient = gradient_times_input(z, e, k)
-        by_gaps = leave_one_out(z, e.detach(), k, u)
-    return words, k, by_gradient.tolist(), by_gaps.tolist()
+    return HTML(f'<p style="background:#fff;color:#1a1a1a;padding:6px">{spans}</p>')
 
 
 # Take it home
 
 
-def export(model, vocabulary, classes, folder):
+def pack(model):
+    """Numbers and a note: all that there is in a model of either kind."""
+    note = {"classes": model.classes}
+    if isinstance(model, WordCounts):
+        note["words"] = model.tfidf.get_feature_names_out().tolist()
+        numbers = {"idf": model.tfidf.idf_, "coef": model.svm.coef_}
+        numbers["intercept"] = model.svm.intercept_
+    else:
+        note["ordered"] = model.ordered
+        numbers = dict(model.model.state_dict())
+        if not isinstance(model.lookup.vectors, SubwordVectors):
+            note["words"] = model.lookup.vectors.index_to_key
+            numbers["vectors"] = model.lookup.vectors.vectors
+    return {name: torch.as_tensor(x).cpu() for name, x in numbers.items()}, note
+
+
+def network_from(tensors, note):
+    if "vectors" in tensors:
+        numbers = tensors.pop("vectors").numpy()
+        vectors = KeyedVectors(numbers.shape[1])
+        vectors.add_vectors(note["words"], numbers)
+    else:
+        vectors = load_vectors("mini")
+    model = Network(Lookup(vectors), note["ordered"])
+    model.classes = note["classes"]
+    D = vectors.vector_size
+    model.model = TextClassifier(D, len(model.classes), ordered=model.ordered)
+    model.model.load_state_dict(tensors)
+    return model
+
+
+def counts_from(tensors, note):
+    model = WordCounts()
+    model.classes = note["classes"]
+    model.tfidf.set_params(vocabulary=note["words"])
+    model.tfidf.idf_ = tensors["idf"].numpy()
+    model.svm.coef_ = tensors["coef"].numpy()
+    model.svm.intercept_ = tensors["intercept"].numpy()
+    model.svm.classes_ = np.array(note["classes"])
+    return model
+
+
+def load_classifier(folder):
+    note = json.loads(Path(folder, "model.json").read_text(encoding="utf-8"))
+    tensors = load(Path(folder, "model.safetensors").read_bytes())
+    return counts_from(tensors, note) if "coef" in tensors else network_from(tensors, note)
+
+
+def export(model, folder):
     folder = Path(folder)
     if folder.exists():
         raise FileExistsError(
             f"{folder.name} is there already and is not overwritten. Choose another name."
         )
-    note = {
-        "classes": classes,
-        "size": model.emb.embedding_dim,
-        "hidden_size": model.lstm.hidden_size,
-        "words": vocabulary.words[2:],  # the first two are <pad> and <unk>
-    }
-    state = model.state_dict()
-    weights = {name: weight.detach().cpu().contiguous() for name, weight in state.items()}
-    with tempfile.TemporaryDirectory(dir=folder.parent) as beside:  # the same disk: moving works
+    tensors, note = pack(model)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as beside:  # the same disk
         new = Path(beside, "new")
         new.mkdir()
-        (new / "model.safetensors").write_bytes(save(weights))
+        (new / "model.safetensors").write_bytes(save(tensors))
         (new / "model.json").write_text(json.dumps(note), encoding="utf-8")
         new.rename(folder)
-
-
-def load_classifier(folder):
-    note = json.loads(Path(folder, "model.json").read_text(encoding="utf-8"))
-    blank = torch.rand(len(note["words"]) + 2, note["size"])  # overwritten at once
-    model = TextClassifier(blank, len(note["classes"]), note["hidden_size"])
-    model.load_state_dict(load(Path(folder, "model.safetensors").read_bytes()))
-    return model.eval(), Vocabulary(note["words"]), note["classes"]
-
-
-# Let it write
-
-
-def sliders():
-    return {
-        "temperature": widgets.FloatSlider(value=0.8, min=0.1, max=2.0, step=0.1),
-        "top_k": widgets.IntSlider(value=50, min=1, max=200),
-        "top_p": widgets.FloatSlider(value=0.9, min=0.05, max=1.0, step=0.05),
-        "seed": widgets.IntSlider(value=0, min=0, max=50),
-    }
-
-
-def writer(learn, prompt, n_words=60, sep=" "):
-    start = widgets.Text(value=prompt, description="begin with", continuous_update=False)
-    page = widgets.HTML()
-    knobs = sliders()
-
-    def write(_=None):
-        turned = {name: knob.value for name, knob in knobs.items()}
-        text = sample(learn, start.value, n_words, sep=sep, **turned)
-        style = "background:#fff;color:#1a1a1a;padding:6px 10px"
-        page.value = f'<div style="{style}">{escape(text)}</div>'
-
-    for name, knob in knobs.items():
-        knob.description = name
-        knob.continuous_update = False  # write when the mouse lets go
-    for control in (start, *knobs.values()):
-        control.observe(write, names="value")
-    write()
-    return widgets.VBox([start, *knobs.values(), page])
