@@ -109,7 +109,7 @@ def attention() -> Figure:
     box(ax, xs[-1], ENCODED, "0", PADDING, w=40, h=36, ink=GREY, fill=0.6)
     write(ax, xs[-1], WEIGHED, "no weight", GREY, 11)
     _attending_decoder(ax)
-    score = "$e_{ij} = v^{\\top}\\tanh(W s_{i{-}1} + U h_j)$"
+    score = "$e_{ij} = v^{\\top}\\tanh(W_q s_{i{-}1} + W_k h_j)$"
     write(ax, 440, 296, score, size=13, ha="left")
     softmax = "$\\alpha_i = \\mathrm{softmax}(e_i)$, words only"
     write(ax, 440, 263, softmax, size=13, ha="left")
