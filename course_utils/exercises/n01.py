@@ -1,5 +1,5 @@
 """Exercises of notebook 01, The Elman network.
-Two of them change its one equation: without the past, and with the past on the other side."""
+They change its one equation: without the past, with the past on the other side, and backwards."""
 
 import torch
 
@@ -18,8 +18,8 @@ def _networks(g):
 @exercise(
     "elman-parameters",
     hint=(
-        "W_h maps D numbers to H, U_h maps H to H, b_h has H entries; "
-        "W_y maps H to K, b_y has K entries."
+        "W_x maps D numbers to H, W_h maps H to H, b has H entries; "
+        "W_z maps H to K, b_z has K entries."
     ),
     minutes=3,
     cases=[(3, 2, 1), (300, 64, 9), (100, 10, 4)],
@@ -37,21 +37,46 @@ def n_parameters(D, H, K):
     minutes=5,
     cases=_networks,
 )
-def without_memory(x, W_h, U_h, b_h):
-    return torch.tanh(x @ W_h.T + b_h)
+def without_memory(x, W_x, W_h, b):
+    return torch.tanh(x @ W_x.T + b)
 
 
 @exercise(
     "elman-order",
     hint=(
-        "Start with h = torch.zeros(len(b_h)) and go through the rows of x "
+        "Start with h = torch.zeros(len(b)) and go through the rows of x "
         "from the last to the first."
     ),
     minutes=5,
     cases=_networks,
 )
-def last_state(x, W_h, U_h, b_h):
-    h = torch.zeros(len(b_h))
+def last_state(x, W_x, W_h, b):
+    h = torch.zeros(len(b))
     for x_t in x.flip(0):
-        h = torch.tanh(W_h @ x_t + U_h @ h + b_h)
+        h = torch.tanh(W_x @ x_t + W_h @ h + b)
     return h
+
+
+@exercise(
+    "elman-gradient",
+    hint=(
+        "Keep all states on the way forwards. On the way back start with past = "
+        "torch.ones(len(b)), the gradient of a sum; at each step past * (1 - h_t ** 2) is the "
+        "gradient of a_t. W_x.T takes it to the word, W_h.T to the step before."
+    ),
+    minutes=15,
+    cases=_networks,
+)
+def last_state_gradient(x, W_x, W_h, b):
+    states = []
+    h = torch.zeros(len(b))
+    for x_t in x:
+        h = torch.tanh(W_x @ x_t + W_h @ h + b)
+        states.append(h)
+    rows = []
+    past = torch.ones(len(b))
+    for h_t in reversed(states):
+        da = past * (1 - h_t**2)
+        rows.append(W_x.T @ da)
+        past = W_h.T @ da
+    return torch.stack(rows[::-1])

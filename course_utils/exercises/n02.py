@@ -1,5 +1,7 @@
 """Exercises of notebook 02, Word vectors.
-Counting what is unknown, finding the nearest word, and the gradient of a lookup."""
+Counting what is unknown, finding the nearest word, the gradient of a lookup, a better tokenizer."""
+
+import re
 
 import torch
 
@@ -70,3 +72,26 @@ def gradient(indices, V, D):
     for i in indices:
         result[i] += 1
     return result
+
+
+@exercise(
+    "vectors-tokenizer",
+    hint=(
+        "Two changes to the regular expression: the part for words joins at - ' ’ only, no longer "
+        "at /; and a number may go on with a hyphen or none, a letter ([^\\W\\d_]), and the rest "
+        "of a word. The longer alternative must come first."
+    ),
+    minutes=15,
+    cases=[
+        ("Die 40-jährige Chefin",),
+        ("im 3D-Drucker, nach dem 2:0-Sieg der 1970er-Jahre",),
+        ("SPÖ/ÖVP und SPÖ/ÖVP-Runde",),
+        ("um 18.45 Uhr: 12.400 Euro (3,7 Prozent)",),
+        ('"Wer glaubt\'s?", sagte der E-Mail-Schreiber',),
+        ("2018-19",),
+    ],
+)
+def tokenize_better(text):
+    number = r"\d+(?:[.,:]\d+)*(?:-?[^\W\d_]\w*(?:[-'’]\w+)*)?"
+    word = r"\w+(?:[-'’]\w+)*"
+    return re.findall(rf"{number}|{word}|[^\w\s]", text)
