@@ -1,9 +1,13 @@
 """What a notebook builds by hand and a later one imports from course_utils: both are compared."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from gensim.models import KeyedVectors
+from scipy.stats import binomtest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 import course_utils
 from course_utils.batching import LengthBuckets
@@ -75,17 +79,56 @@ def test_buckets_of_04():
     assert abs(mine_padded - theirs_padded) < 0.05
 
 
-def test_classifier_of_05():
-    """What a padded batch says of a document does not depend on its neighbours."""
+def networks_of_05(n_classes=4):
+    """Each network of notebook 05, on the same twenty vectors."""
     generator = torch.Generator().manual_seed(0)
     matrix = torch.randn(20, 6, generator=generator)
-    x, lengths = course_utils.pad_batch([[2, 3, 4], [5, 6, 7, 8, 9]])
+    weights = torch.rand(20, generator=generator) + 0.1
+    weights[0] = 0
     torch.manual_seed(0)
-    model = n05.NewsClassifier(matrix.clone(), 4, hidden_size=5, num_layers=2).eval()
+    return {
+        "control": n05.OrderFree(matrix, n_classes),
+        "LSTM": n05.NewsClassifier(matrix, n_classes, hidden_size=5, num_layers=2),
+        "path": n05.WithPath(matrix, n_classes, weights, hidden_size=5),
+    }
+
+
+@pytest.mark.parametrize("name", ["control", "LSTM", "path"])
+def test_classifiers_of_05(name):
+    """What a padded batch says of a document does not depend on its neighbours."""
+    model = networks_of_05()[name].eval()
+    x, lengths = course_utils.pad_batch([[2, 3, 4], [5, 6, 7, 8, 9]])
     logits = model(x, lengths)
     assert logits.shape == (2, 4)
     alone, alone_length = course_utils.pad_batch([[2, 3, 4]])
     torch.testing.assert_close(model(alone, alone_length), logits[:1])
+
+
+def test_the_control_of_05_knows_no_order_and_the_lstm_does():
+    models = networks_of_05()
+    texts = [course_utils.pad_batch([document]) for document in ([2, 3, 4, 5], [5, 3, 2, 4])]
+    for name, alike in (("control", True), ("LSTM", False), ("path", False)):
+        there, back = (models[name].eval()(*text) for text in texts)
+        assert torch.allclose(there, back, atol=1e-6) == alike, name
+
+
+def test_statistics_of_05():
+    interval = binomtest(7, 9).proportion_ci(method="wilson")
+    assert n05.wilson(7, 9) == pytest.approx((interval.low, interval.high), abs=1e-4)
+    assert n05.wilson(0, 18)[0] == 0 and n05.wilson(18, 18)[1] == 1
+    right_a, right_b = np.array([1, 1, 1, 1, 0, 0]), np.array([1, 0, 0, 0, 1, 0])
+    assert n05.paired(right_a, right_b) == (3, 1, pytest.approx(0.625))
+    assert n05.paired([True, False], [True, False]) == (0, 0, 1.0)
+    assert n05.spread([1, 2, 3]) == (2.0, 1.0)
+
+
+def test_rarity_of_05():
+    """As scikit-learn's smoothed idf."""
+    documents = [[2, 2, 3], [3, 4], [3]]
+    vectorizer = TfidfVectorizer(tokenizer=str.split, token_pattern=None)
+    vectorizer.fit(" ".join(map(str, document)) for document in documents)
+    theirs = [0, math.log(4) + 1, *vectorizer.idf_]
+    assert n05.rarity(documents, 5).tolist() == pytest.approx(theirs)
 
 
 def test_classifier_of_05_takes_a_batch_of_one():

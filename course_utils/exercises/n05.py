@@ -68,3 +68,31 @@ def clip(gradients, limit):
     norm = sum((g**2).sum() for g in gradients) ** 0.5
     factor = min(1.0, float(limit / norm))
     return [g * factor for g in gradients]
+
+
+def _states_and_lengths(g):
+    cases = [(torch.tensor([[[1.0, 0.0], [3.0, 2.0]]]), torch.tensor([2]), torch.zeros(2))]
+    for _ in range(3):
+        B, T, F = sizes(g, 3, low=2)
+        lengths = whole(g, 1, T + 1, B)
+        lengths[0] = T
+        states = normal(g, B, T, F)
+        states[torch.arange(T) >= lengths[:, None]] = 9.0  # what stands there must not count
+        cases.append((states, lengths, normal(g, F)))
+    return cases
+
+
+@exercise(
+    "training-attention-pooling",
+    hint=(
+        "states @ v has the shape (B, T). Set it to minus infinity where t >= length, "
+        "before the softmax over T: exp of that is 0."
+    ),
+    minutes=15,
+    cases=_states_and_lengths,
+)
+def attention_pooling(states, lengths, v):
+    scores = states @ v
+    padding = torch.arange(states.shape[1]) >= lengths[:, None]
+    weights = scores.masked_fill(padding, -torch.inf).softmax(dim=1)
+    return (weights[..., None] * states).sum(dim=1)

@@ -9,13 +9,62 @@ from scipy.stats import binomtest
 from torch import nn
 from torch.nn import functional as F
 
-from course_utils import PaddedLSTM
+from course_utils import PAD, UNK, PaddedLSTM
 
-# The model
+# How sure is such a number?
 
 
-class NewsClassifier(nn.Module):
-    """Bidirectional LSTM, concat pooling, batch norm, linear layer: (B, T) to (B, K)."""
+def wilson(hits, n, z=1.96):
+    """95 % interval of a share, `hits` of `n` (Wilson 1927): (low, high)."""
+    share = hits / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    spare = share * (1 - share) / n + z**2 / (4 * n**2)
+    half = z * np.sqrt(spare) / (1 + z**2 / n)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+# The control first
+
+
+def pooled(states, lengths):
+    """Largest and mean state of each article, padding left out: (B, T, F) to (B, 2 F)."""
+    steps = torch.arange(states.shape[1], device=states.device)
+    padding = (steps >= lengths[:, None])[..., None]
+    largest = states.masked_fill(padding, -torch.inf).max(dim=1).values
+    mean = states.masked_fill(padding, 0).sum(dim=1) / lengths[:, None]
+    return torch.cat([largest, mean], dim=1)
+
+
+class OrderFree(nn.Module):
+    """Word vectors, pooled; batch norm; linear layer: x (B, T) to logits (B, K)."""
+
+    def __init__(self, matrix, n_classes, width=None, dropout=0.5, word_dropout=0.1, freeze=True):
+        super().__init__()
+        scaled = matrix / matrix.std()
+        self.emb = nn.Embedding.from_pretrained(scaled, freeze=freeze, padding_idx=0)
+        self.vector_dropout = nn.Dropout(0.3)
+        self.word_dropout = word_dropout
+        self.dropout = nn.Dropout(dropout)
+        self.norm = nn.BatchNorm1d(width or 2 * matrix.shape[1])
+        self.out = nn.Linear(self.norm.num_features, n_classes)
+
+    def read(self, x, vectors, lengths):
+        return pooled(vectors, lengths)
+
+    def forward(self, x, lengths):
+        if self.training:
+            hidden = (torch.rand(x.shape, device=x.device) < self.word_dropout) & (x > 0)
+            x = x.masked_fill(hidden, UNK)
+        features = self.read(x, self.vector_dropout(self.emb(x)), lengths)
+        self.norm.train(self.training and len(x) > 1)  # one article has no spread
+        return self.out(self.dropout(self.norm(features)))
+
+
+# Then the LSTM
+
+
+class NewsClassifier(OrderFree):
+    """A bidirectional LSTM between the vectors and the pooling."""
 
     def __init__(
         self,
@@ -24,35 +73,19 @@ class NewsClassifier(nn.Module):
         hidden_size=64,
         num_layers=1,
         dropout=0.5,
-        word_dropout=0.1,
-        freeze=True,
+        extra=0,
+        **options,
     ):
-        super().__init__()
         between = dropout if num_layers > 1 else 0.0
-        scaled = matrix / matrix.std()
-        self.emb = nn.Embedding.from_pretrained(scaled, freeze=freeze, padding_idx=0)
-        self.vector_dropout = nn.Dropout(0.3)
-        self.lstm = PaddedLSTM(
-            matrix.shape[1], hidden_size, num_layers, bidirectional=True, dropout=between
-        )
-        self.dropout = nn.Dropout(dropout)
-        self.word_dropout = word_dropout
-        self.norm = nn.BatchNorm1d(6 * hidden_size)
-        self.out = nn.Linear(6 * hidden_size, n_classes)
+        D, H = matrix.shape[1], hidden_size
+        lstm = PaddedLSTM(D, H, num_layers, bidirectional=True, dropout=between)
+        super().__init__(matrix, n_classes, 6 * H + extra, dropout, **options)
+        self.lstm = lstm
 
-    def forward(self, x, lengths):
-        if self.training:
-            hidden = (torch.rand(x.shape, device=x.device) < self.word_dropout) & (x > 0)
-            x = x.masked_fill(hidden, 1)  # 1 is the unknown word
-        output, h_n = self.lstm(self.vector_dropout(self.emb(x)), lengths)
-        steps = torch.arange(x.shape[1], device=x.device)
-        padding = (steps >= lengths[:, None])[..., None]
+    def read(self, x, vectors, lengths):
+        output, h_n = self.lstm(vectors, lengths)
         last = torch.cat([h_n[-2], h_n[-1]], dim=1)
-        largest = output.masked_fill(padding, -torch.inf).max(dim=1).values
-        mean = output.sum(dim=1) / lengths[:, None]
-        features = torch.cat([last, largest, mean], dim=1)
-        self.norm.train(self.training and len(x) > 1)  # one article has no spread
-        return self.out(self.dropout(self.norm(features)))
+        return torch.cat([last, pooled(output, lengths)], dim=1)
 
 
 # The loop, in plain PyTorch
@@ -60,6 +93,7 @@ class NewsClassifier(nn.Module):
 
 @torch.no_grad()
 def evaluate(model, loader, device="cpu"):
+    """Mean loss and accuracy."""
     model.eval()  # no dropout
     right = n = 0
     loss = 0.0
@@ -71,16 +105,16 @@ def evaluate(model, loader, device="cpu"):
     return loss / n, right / n
 
 
-# How sure can one be?
+# The same loop in one line, and seeds
 
 
-def wilson(hits, n, z=1.96):
-    """95 % interval of a share, `hits` of `n` (Wilson 1927): (low, high)."""
-    share = hits / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    spare = share * (1 - share) / n + z**2 / (4 * n**2)
-    half = z * np.sqrt(spare) / (1 + z**2 / n)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+def spread(values):
+    """Mean and standard deviation over the seeds (n - 1 below): (mean, deviation)."""
+    values = np.asarray(values, dtype=float)
+    return float(values.mean()), float(values.std(ddof=1))
+
+
+# Three ways to fool yourself
 
 
 def paired(right_a, right_b):
@@ -94,7 +128,27 @@ def paired(right_a, right_b):
     return only_a, only_b, float(binomtest(only_a, differ).pvalue) if differ else 1.0
 
 
-def spread(values):
-    """Mean and standard deviation over the seeds (n - 1 below): (mean, deviation)."""
-    values = np.asarray(values, dtype=float)
-    return float(values.mean()), float(values.std(ddof=1))
+# A path past the LSTM
+
+
+def rarity(documents, n_words):
+    """The idf of each index below `n_words`, 0 for padding, from lists of indices: (V,)."""
+    holding = torch.zeros(n_words)
+    for document in documents:
+        holding[sorted(set(document))] += 1
+    idf = torch.log((1 + len(documents)) / (1 + holding)) + 1
+    idf[PAD] = 0
+    return idf
+
+
+class WithPath(NewsClassifier):
+    """Beside the LSTM's states the mean of the vectors, weighted word by word."""
+
+    def __init__(self, matrix, n_classes, weights, **options):
+        super().__init__(matrix, n_classes, extra=matrix.shape[1], **options)
+        self.register_buffer("weights", weights)
+
+    def read(self, x, vectors, lengths):
+        weight = self.weights[x][..., None]
+        mean = (weight * vectors).sum(dim=1) / weight.sum(dim=1)
+        return torch.cat([super().read(x, vectors, lengths), mean], dim=1)
