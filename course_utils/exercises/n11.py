@@ -1,5 +1,5 @@
 """Exercises of notebook 11, AWD-LSTM and generation.
-What a perplexity is, what nucleus sampling keeps, and one step of beam search."""
+A locked mask, what nucleus sampling keeps, one step of beam search, a repetition penalty."""
 
 import torch
 
@@ -34,22 +34,35 @@ def _beams(g):
     return cases
 
 
+def _states_and_masks(g):
+    cases = []
+    for p in (0.5, 0.25, 0.4, 0.1):
+        B, T, D = sizes(g, 3)
+        keep = (torch.rand(B, D, generator=g) > p).float()
+        cases.append((normal(g, B, T, D), keep, p))
+    return cases
+
+
+def _logits_and_texts(g):
+    cases = [
+        (torch.tensor([2.0, 1.0, -1.0]), [0, 2], 2.0, 1.0),
+        (torch.tensor([2.0, 1.0, -1.0]), [0, 0, 0], 1.5, 0.5),
+    ]
+    for _ in range(3):
+        (V,) = sizes(g, 1, low=3, high=9)
+        text = torch.randint(V, (5,), generator=g).tolist()
+        cases.append((normal(g, V), text, 1.3, 0.8))
+    return cases
+
+
 @exercise(
-    "generation-perplexity",
-    hint=(
-        "Turn each probability into a surprise, -log p, take the mean, and take the exponential "
-        "of that. The geometric mean of 1/p is the same number."
-    ),
+    "generation-locked",
+    hint="keep[:, None] has the shape (B, 1, D): one mask for all steps of a stream.",
     minutes=5,
-    cases=[
-        ([0.25, 0.25, 0.25],),
-        ([0.5, 0.1],),
-        ([0.05, 0.02, 0.30, 0.60, 0.45, 0.10],),
-        ([1.0],),
-    ],
+    cases=_states_and_masks,
 )
-def perplexity_of(probabilities):
-    return torch.tensor(probabilities).log().mean().neg().exp().item()
+def locked(x, keep, p):
+    return x * keep[:, None] / (1 - p)
 
 
 @exercise(
@@ -81,3 +94,19 @@ def nucleus(q, top_p):
 def beam_step(log_p, log_probs, width):
     best = (log_p[:, None] + log_probs).flatten().topk(width).indices
     return best // log_probs.shape[1], best % log_probs.shape[1]
+
+
+@exercise(
+    "generation-penalty",
+    hint=(
+        "Take the numbers of the text once each, change these logits in a copy of z with "
+        "torch.where, then divide by the temperature and take the softmax."
+    ),
+    minutes=15,
+    cases=_logits_and_texts,
+)
+def penalised(z, text, penalty, temperature):
+    z = z.clone()
+    used = sorted(set(text))
+    z[used] = torch.where(z[used] > 0, z[used] / penalty, z[used] * penalty)
+    return (z / temperature).softmax(0)

@@ -1,0 +1,94 @@
+"""Exercises of notebook 07, Language models.
+What a perplexity is and in which unit, windows of streams, and a Kneser-Ney bigram by hand."""
+
+import math
+
+import torch
+
+from course_utils.exercises import exercise
+from course_utils.exercises.draws import sizes, whole
+
+
+def _numbers_and_sizes(g):
+    cases = [(list(range(20)), 2, 3), (list(range(7)), 1, 2)]
+    for _ in range(4):
+        B, T = sizes(g, 2, low=1, high=4)
+        (windows,) = sizes(g, 1, low=1, high=3)
+        (rest,) = sizes(g, 1, low=0, high=B)
+        length = B * (windows * T + 1) + rest
+        cases.append((whole(g, 0, 99, length).tolist(), B, T))
+    return cases
+
+
+def _pairs_and_words(g):
+    text = "der BER ist neu und der Zug ist neu und der BER ist fertig"
+    words = text.split()
+    pairs = list(zip(words, words[1:], strict=False))
+    cases = [(pairs, "ist", "neu", 0.75), (pairs, "der", "fertig", 0.5), (pairs, "BER", "ist", 0.9)]
+    for _ in range(3):
+        numbers = whole(g, 0, 5, 30).tolist()
+        drawn = list(zip(numbers, numbers[1:], strict=False))
+        cases.append((drawn, numbers[0], numbers[4], 0.6))
+    return cases
+
+
+@exercise(
+    "language-perplexity",
+    hint=(
+        "Turn each probability into a surprise, -log p, take the mean, and take the exponential "
+        "of that. The geometric mean of 1/p is the same number."
+    ),
+    minutes=5,
+    cases=[
+        ([0.25, 0.25, 0.25],),
+        ([0.5, 0.1],),
+        ([0.05, 0.02, 0.30, 0.60, 0.45, 0.10],),
+        ([1.0],),
+    ],
+)
+def perplexity_of(probabilities):
+    return torch.tensor(probabilities).log().mean().neg().exp().item()
+
+
+@exercise(
+    "language-windows",
+    hint=(
+        "Cut off what does not fill B rows and view the rest as (B, N). A window that starts at "
+        "column s needs the columns s to s + T + 1: x all but the last, y all but the first."
+    ),
+    minutes=5,
+    cases=_numbers_and_sizes,
+)
+def full_windows(ids, B, T):
+    N = len(ids) // B
+    rows = torch.tensor(ids[: B * N]).view(B, N)
+    starts = range(0, N - T, T)
+    return [(rows[:, s : s + T], rows[:, s + 1 : s + T + 1]) for s in starts]
+
+
+@exercise(
+    "language-by-word",
+    hint="Nats add up: a word costs ratio times as many as a piece. Take the exponential last.",
+    minutes=3,
+    cases=[(4.0, 1.5), (5.0, 1.0), (2.5, 2.2)],
+)
+def by_word(nats, ratio):
+    return math.exp(nats * ratio)
+
+
+@exercise(
+    "language-kneser-ney",
+    hint=(
+        "Count the pair (v, w), all pairs that begin with v, and the different words after v. "
+        "What the discount takes, D for each of these, is spent as the shorter model says: "
+        "the number of different pairs that end with w over the number of different pairs."
+    ),
+    minutes=15,
+    cases=_pairs_and_words,
+)
+def kneser_ney(pairs, v, w, D):
+    different = set(pairs)
+    shorter = sum(second == w for _, second in different) / len(different)
+    after = sum(first == v for first, _ in pairs)
+    kinds = sum(first == v for first, _ in different)
+    return (max(pairs.count((v, w)) - D, 0) + D * kinds * shorter) / after
