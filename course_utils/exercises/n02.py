@@ -12,16 +12,16 @@ from course_utils.exercises.draws import normal, sizes, whole
 def _vectors_and_rows(g):
     cases = [(torch.tensor([[1.0, 0.0], [9.0, 1.0], [1.0, 1.0], [-1.0, 0.0]]), 0)]
     for _ in range(5):
-        V, D = sizes(g, 2, low=2, high=9)
-        cases.append((normal(g, V, D), int(whole(g, 0, V - 1))))
+        V, E = sizes(g, 2, low=2, high=9)
+        cases.append((normal(g, V, E), int(whole(g, 0, V - 1))))
     return cases
 
 
 def _indices(g):
     cases = [([3, 0, 3, 4], 5, 3), ([1], 2, 2), ([0, 0, 0], 1, 4)]
     for _ in range(3):
-        n, V, D = sizes(g, 3)
-        cases.append((whole(g, 0, V - 1, n).tolist(), V, D))
+        n, V, E = sizes(g, 3)
+        cases.append((whole(g, 0, V - 1, n).tolist(), V, E))
     return cases
 
 
@@ -51,8 +51,8 @@ def unknown_share(tokens, known):
     minutes=8,
     cases=_vectors_and_rows,
 )
-def nearest(E, i):
-    unit = E / E.norm(dim=1, keepdim=True)
+def nearest(M, i):
+    unit = M / M.norm(dim=1, keepdim=True)
     similarity = unit @ unit[i]
     similarity[i] = -2
     return similarity.argmax()
@@ -61,14 +61,14 @@ def nearest(E, i):
 @exercise(
     "vectors-gradient",
     hint=(
-        "Every time a row is picked, each of its D numbers adds 1 to the sum. "
+        "Every time a row is picked, each of its E numbers adds 1 to the sum. "
         "Rows that are picked twice count twice."
     ),
     minutes=5,
     cases=_indices,
 )
-def gradient(indices, V, D):
-    result = torch.zeros(V, D)
+def gradient(indices, V, E):
+    result = torch.zeros(V, E)
     for i in indices:
         result[i] += 1
     return result

@@ -27,17 +27,17 @@ UNK = 1
 # Into the network: `nn.Embedding`
 
 
-def one_hot_product(E, indices):
-    return nn.functional.one_hot(indices, len(E)).to(E.dtype) @ E
+def one_hot_product(M, indices):
+    return nn.functional.one_hot(indices, len(M)).to(M.dtype) @ M
 
 
-def lookup(E, indices):
-    return nn.functional.embedding(indices, E)
+def lookup(M, indices):
+    return nn.functional.embedding(indices, M)
 
 
 def matrix_and_indices(g):
-    V, D, N = torch.randint(1, 9, (3,), generator=g).tolist()
-    return torch.randn(V, D, generator=g), torch.randint(V, (N,), generator=g)
+    V, E, N = torch.randint(1, 9, (3,), generator=g).tolist()
+    return torch.randn(V, E, generator=g), torch.randint(V, (N,), generator=g)
 
 
 # The matrix for our vocabulary
