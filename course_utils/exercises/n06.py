@@ -42,7 +42,7 @@ def _biases(g):
     cases = [(torch.zeros(4), 1, 1.0)]
     for _ in range(4):
         (H,) = sizes(g, 1)
-        cases.append((normal(g, 4 * H), H, float(normal(g))))
+        cases.append((normal(g, 4 * H), H, float(normal(g, 1))))
     return cases
 
 
