@@ -1,109 +1,199 @@
-"""The rivals in the table of few labels: counted words, word vectors, LSTMs and ULMFiT.
-Networks and means of vectors read the first 200 tokens; tf-idf all of an article, or as many."""
+"""The systems in the table of few labels: counted words, word vectors, LSTMs, ULMFiT, two paths.
+Each gets labelled articles, reads them whole, and says a desk for every test article."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
 
 from benchmarks.articles import batches
-from benchmarks.transfer import Corpus, Model
+from benchmarks.transfer_corpus import Corpus, Entry, autocast, faster
 from course_utils import Vocabulary, embedding_matrix, fit, predict, tokenize
 from course_utils.lessons import n10
 from course_utils.lessons.n05 import NewsClassifier
 
+FEW = 400  # up to so many labels an epoch is short, and batches are small
+HEAVY = ("language model",)
+BOTH = ("vectors", "language model")
 
-def svm(
-    corpus: Corpus,
-    labelled: pd.DataFrame,
-    articles: pd.DataFrame,
-    seed: int,
-    length: int | None = None,
-) -> np.ndarray:
-    """tf-idf and LinearSVC on the first `length` tokens, or all.
-
-    Document frequencies come from every training article, labelled or not."""
-
-    def read(part: pd.DataFrame) -> list[str]:
-        if length is None:
-            return list(part.text)
-        return [" ".join(tokenize(text)[:length]) for text in part.text]
-
-    tfidf = TfidfVectorizer(sublinear_tf=True).fit(read(corpus.train))
-    model = LinearSVC(random_state=seed).fit(tfidf.transform(read(labelled)), labelled.category)
-    return model.predict(tfidf.transform(read(articles)))
+Features = tuple[Tensor, Tensor]  # (N, D) of all training articles, and of all test articles
 
 
-def mean_of_vectors(
-    corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: int
-) -> np.ndarray:
-    """The mean of an article's word vectors and LinearSVC."""
-
-    def means(part: pd.DataFrame) -> np.ndarray:
-        mean = partial(corpus.vectors.get_mean_vector, pre_normalize=False)
-        return np.array([mean(words) for words in n10.first_words(part.text)])
-
-    model = LinearSVC(random_state=seed).fit(means(labelled), labelled.category)
-    return model.predict(means(articles))
+def places(labelled: pd.DataFrame) -> list[int]:
+    """Where the labelled articles stand among the training articles."""
+    return labelled.index.tolist()
 
 
-def lstm(
-    corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: int, vectors: bool = False
-) -> np.ndarray:
-    """Notebook 05's classifier, about 150 steps of AdamW, more where there are many labels.
-
-    With random embeddings of the labelled articles' words, or with the word vectors of all."""
-    known = corpus.train if vectors else labelled
-    texts = map(" ".join, n10.first_words(known.text))
-    vocab = Vocabulary.from_texts(texts, min_count=2, tokenizer=str.split)
-
-    def pairs(part: pd.DataFrame) -> list[tuple[list[int], int]]:
-        documents = [vocab.encode(words) for words in n10.first_words(part.text)]
-        labels = [corpus.classes.index(c) for c in part.category]
-        return list(zip(documents, labels, strict=True))
-
-    torch.manual_seed(seed)
-    if vectors:
-        matrix = embedding_matrix(vocab, corpus.vectors, seed=seed)
-    else:
-        matrix = torch.randn(len(vocab), 100) * 0.1
-    model = NewsClassifier(matrix, len(corpus.classes), freeze=vectors)
-    reading = batches(pairs(labelled), True, seed, tokens=3_000)
-    fit(model, reading, epochs=max(7, round(150 / len(reading))), lr=0.005, seed=seed)
-    logits, _ = predict(model, batches(pairs(articles), tokens=3_000))
+def named(corpus: Corpus, logits: Tensor) -> np.ndarray:
     return np.array(corpus.classes)[logits.argmax(1).numpy()]
 
 
-def classifier(corpus: Corpus, labelled: pd.DataFrame, language_model, seed: int):
-    """A fastai Learner whose encoder is the language model's."""
-    rows = labelled.reset_index(drop=True)
-    return n10.classifier(rows, language_model, corpus.vocab, corpus.classes, seed)
+def svm(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+    """tf-idf and LinearSVC."""
+    train, test = corpus.counted
+    model = LinearSVC(random_state=seed).fit(train[places(labelled)], labelled.category)
+    return model.predict(test)
 
 
-def stage_3(learn, n_labels: int) -> None:
-    """Gradual unfreezing: an epoch for the head, the last LSTM layer, both; then all, longer."""
-    for frozen, epochs in ((-1, 1), (-2, 1), (-3, 1), (0, n10.last_epochs(n_labels))):
-        learn.freeze_to(frozen)
-        n10.fit_slanted(learn, epochs, 2e-2)
+def linear(corpus: Corpus, labelled: pd.DataFrame, features: Features) -> np.ndarray:
+    """A linear layer on features of training and test articles."""
+    train, test = features
+    y = corpus.labels(labelled)
+    layer = n10.train_linear(train[places(labelled)], y, len(corpus.classes))
+    return named(corpus, layer(test))
 
 
-def ulmfit(corpus: Corpus, labelled: pd.DataFrame, articles: pd.DataFrame, seed: int) -> np.ndarray:
-    """Howard & Ruder (2018), as notebook 10 builds it."""
-    learn = classifier(corpus, labelled, corpus.language_model(2), seed)
-    stage_3(learn, len(labelled))
-    with learn.no_bar(), learn.no_logging():
-        probabilities, _ = learn.get_preds(dl=learn.dls.test_dl(list(articles.text)))
-    return np.array(corpus.classes)[probabilities.argmax(1).numpy()]
+def of_vectors(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+    """The mean of an article's word vectors, by rarity, and a linear layer."""
+    return linear(corpus, labelled, corpus.article_vectors)
 
 
-MODELS: dict[str, Model] = {
-    "tf-idf + LinearSVC": svm,
-    "tf-idf + LinearSVC, 200 tokens": partial(svm, length=n10.LENGTH),
-    "mean of word vectors + LinearSVC": mean_of_vectors,
-    "LSTM from scratch": lstm,
-    "LSTM on word vectors": partial(lstm, vectors=True),
-    "ULMFiT": ulmfit,
+def scaled(states: Features, labelled: pd.DataFrame) -> Features:
+    """Features standardised by the labelled articles, of about length 1."""
+    train, test = states
+    mean, std = n10.mean_and_std(train[places(labelled)])
+    return (train - mean) / std, (test - mean) / std
+
+
+def of_states(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+    """The language model's pooled states and a linear layer: stage 3 with a frozen body."""
+    return linear(corpus, labelled, scaled(corpus.states("tuned"), labelled))
+
+
+def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+    """The same without an LSTM: largest and mean of the embeddings of an article's pieces."""
+    embedding = corpus.tuned()["0.encoder.weight"]
+
+    def pooled(documents: list[list[int]]) -> Tensor:
+        rows = (embedding[document] for document in documents)
+        return torch.stack([torch.cat([e.amax(0), e.mean(0)]) for e in rows])
+
+    train, test = corpus.documents
+    return linear(corpus, labelled, scaled((pooled(train), pooled(test)), labelled))
+
+
+def both(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+    """Vectors and language model side by side, the body frozen."""
+    states = scaled(corpus.states("tuned"), labelled)
+    vectors = corpus.article_vectors
+    train = torch.cat([n10.SHARE * states[0], vectors[0]], 1)
+    test = torch.cat([n10.SHARE * states[1], vectors[1]], 1)
+    return linear(corpus, labelled, (train, test))
+
+
+def ulmfit(
+    corpus: Corpus,
+    labelled: pd.DataFrame,
+    seed: int,
+    kind: str = "tuned",
+    with_vectors: bool = False,
+) -> np.ndarray:
+    """Howard & Ruder (2018), as notebook 10 builds it, over a body of one of three kinds.
+
+    with_vectors: the article's vector goes past the LSTM to the linear layer."""
+    body = corpus.body(kind, seed)
+    chosen = places(labelled)
+    read, unread = corpus.documents
+    read = [read[i] for i in chosen]
+    y = corpus.labels(labelled)
+    own: list[Tensor | None] = [None, None]
+    if with_vectors:
+        own = [corpus.article_vectors[0][chosen], corpus.article_vectors[1]]
+    with autocast():
+        model = n10.classifier(body, read, y, len(corpus.classes), own[0])
+    data = n10.piece_batches(read, y, own[0], shuffle=True, seed=seed)
+    n10.unfreeze(model, data, n10.rounds_of(len(data)), faster())
+    with autocast():
+        logits, _ = predict(model, n10.piece_batches(unread, None, own[1]))
+    return named(corpus, logits)
+
+
+class TwoPaths(nn.Module):
+    """A network, and past it a linear layer on the article's vector; their logits are added.
+
+    The network's last layer begins at zero, so that training begins with what the vectors say."""
+
+    def __init__(self, network: NewsClassifier, path: nn.Linear):
+        super().__init__()
+        self.network = network
+        self.path = path
+        nn.init.zeros_(network.out.weight)
+        nn.init.zeros_(network.out.bias)
+
+    def forward(self, x: Tensor, lengths: Tensor, vectors: Tensor) -> Tensor:
+        return self.network(x, lengths) + self.path(vectors)
+
+
+def beside(data: DataLoader, own: Tensor) -> DataLoader:
+    """Batches (x, lengths, article vectors, y), in the order that `data` draws."""
+
+    def joined(items: list[tuple[int, Any]]) -> tuple:
+        numbers = [number for number, _ in items]
+        *inputs, y = data.collate_fn([pair for _, pair in items])
+        return *inputs, own[numbers], y
+
+    pairs: Any = data.dataset  # a list serves as a dataset
+    numbered: Any = list(enumerate(pairs))
+    return DataLoader(numbered, batch_sampler=data.batch_sampler, collate_fn=joined)
+
+
+def lstm(
+    corpus: Corpus,
+    labelled: pd.DataFrame,
+    seed: int,
+    vectors: bool = False,
+    path: bool = False,
+) -> np.ndarray:
+    """Notebook 05's classifier on whole articles, at least 150 steps.
+
+    With random embeddings of the labelled articles' words, or with frozen word vectors of all.
+    path: and the article's vector goes past the LSTM."""
+    known = corpus.train if vectors else labelled
+    vocab = Vocabulary.from_texts(known.text, min_count=1 if vectors else 2)
+
+    def pairs(part: pd.DataFrame) -> list[tuple[list[int], int]]:
+        documents = [vocab.encode(tokenize(text)) for text in part.text]
+        return list(zip(documents, corpus.labels(part).tolist(), strict=True))
+
+    torch.manual_seed(seed)
+    if vectors:
+        matrix = embedding_matrix(vocab, corpus.german.vectors, seed=seed)
+    else:
+        matrix = torch.randn(len(vocab), 100)
+    classifier = NewsClassifier(matrix, len(corpus.classes), freeze=vectors)
+    network: nn.Module = classifier
+    tokens = 3_000 if len(labelled) <= FEW else 12_000
+    reading = batches(pairs(labelled), True, seed, tokens)
+    unseen = batches(pairs(corpus.test), tokens=12_000)
+    if path:
+        own = corpus.article_vectors
+        y = corpus.labels(labelled)
+        layer = n10.train_linear(own[0][places(labelled)], y, len(corpus.classes))
+        network = TwoPaths(classifier, layer)
+        reading = beside(reading, own[0][places(labelled)])
+        unseen = beside(unseen, own[1])
+    epochs = max(14, round(150 / len(reading)))
+    fit(network, reading, epochs=epochs, lr=0.005, seed=seed)
+    return named(corpus, predict(network, unseen)[0])
+
+
+FEW_SIZES = (5, 10, None)
+MODELS: dict[str, Entry] = {
+    "tf-idf + LinearSVC": Entry(svm, draws=10),
+    "vectors": Entry(of_vectors, ("vectors",), draws=10),
+    "LSTM from scratch": Entry(lstm),
+    "LSTM on vectors": Entry(partial(lstm, vectors=True), ("vectors",)),
+    "vectors + LSTM on vectors": Entry(partial(lstm, vectors=True, path=True), ("vectors",)),
+    "pieces without order": Entry(of_pieces, HEAVY, draws=10),
+    "language model, frozen": Entry(of_states, HEAVY, draws=10),
+    "vectors + language model, frozen": Entry(both, BOTH, draws=10),
+    "ULMFiT, nothing read": Entry(partial(ulmfit, kind="untrained")),
+    "ULMFiT, without stage 2": Entry(partial(ulmfit, kind="shipped"), HEAVY, FEW_SIZES),
+    "ULMFiT": Entry(ulmfit, HEAVY),
+    "vectors + ULMFiT": Entry(partial(ulmfit, with_vectors=True), BOTH, FEW_SIZES, draws=5),
 }

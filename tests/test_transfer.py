@@ -1,8 +1,8 @@
-"""ULMFiT as notebook 10 builds it, against benchmarks.transfer and fastai; and what the checkpoint
-was trained on. A language model that has read the test set makes every number after it worthless,
-so its fingerprint is checked against the articles."""
+"""ULMFiT as notebook 10 builds it, held against fastai, scikit-learn and one article at a time; and
+the table of few labels: who reads what, and what is measured again when a file has changed."""
 
 import json
+from collections.abc import Iterator
 from contextlib import nullcontext
 from types import SimpleNamespace
 
@@ -10,23 +10,28 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from fastai.text.all import AWD_LSTM
 from fastai.text.models.core import masked_concat_pool
 from gensim.models import KeyedVectors
-from safetensors import safe_open
-from safetensors.torch import load_model
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks import transfer
-from benchmarks.machine import digest
-from benchmarks.tables import RESULTS, ROOT
-from benchmarks.transfer_models import MODELS
-from course_utils import load_gnad, load_vectors, tokenize
-from course_utils.corpus import MINI
+from benchmarks.tables import RESULTS
+from benchmarks.transfer_corpus import PER_DESK, Corpus, Entry, German
+from benchmarks.transfer_models import MODELS, TwoPaths, beside
+from course_utils import load_gnad, predict, tokenize
 from course_utils.lessons import n10
+from course_utils.lessons.n05 import NewsClassifier
 
 
 @pytest.fixture(scope="module")
 def articles():
     return load_gnad("mini")
+
+
+def random(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 # --- Schedules -----------------------------------------------------------------------------------
@@ -84,13 +89,59 @@ def test_rates_of_the_layers():
     np.testing.assert_allclose(middle, peak * (1 + 0.5 * 31) / 32)
 
 
-# --- Concat pooling ------------------------------------------------------------------------------
+# --- Vectors of articles --------------------------------------------------------------------------
+
+TEXTS = ["Der Zug fährt.", "Der Zug steht, der Zug wartet.", "Ein Rad"]
+
+
+def test_rarity_is_scikit_learn_s():
+    tfidf = TfidfVectorizer(tokenizer=tokenize, lowercase=False, token_pattern=None).fit(TEXTS)
+    theirs = dict(zip(tfidf.get_feature_names_out(), tfidf.idf_, strict=True))
+    assert n10.rarity(TEXTS) == pytest.approx(theirs)
+
+
+@pytest.fixture
+def vectors():
+    vectors = KeyedVectors(5)
+    vectors.add_vectors(["Der", "Zug", "steht", "neu"], random(4, 5).numpy())
+    return vectors
+
+
+def test_an_article_is_the_weighted_sum_of_its_words(vectors):
+    idf = n10.rarity(TEXTS)
+    expected = sum(
+        idf.get(word, max(idf.values())) * vectors[word] / np.linalg.norm(vectors[word])
+        for word in ("Der", "Zug", "steht", "neu", "neu")
+    )
+    [mine] = n10.article_vectors(["Der Zug steht neu neu unbekannt"], vectors, idf)
+    np.testing.assert_allclose(mine, expected / np.linalg.norm(expected), atol=1e-6)
+
+
+def test_order_does_not_count_and_length_is_one(vectors):
+    idf = n10.rarity(TEXTS)
+    made = n10.article_vectors(["Zug Der steht", "steht Zug Der", "unbekannt"], vectors, idf)
+    torch.testing.assert_close(made[0], made[1])
+    assert made.norm(dim=1).tolist() == pytest.approx([1, 1, 0])
+
+
+@pytest.mark.parametrize("decay", [0.3, 2.0])
+def test_the_linear_layer_is_logistic_regression(decay):
+    X = random(60, 4)
+    y = (X[:, 0] + 0.5 * random(60, seed=1) > 0).long() + (X[:, 1] > 1).long()
+    layer = n10.train_linear(X, y, 3, decay)
+    theirs = LogisticRegression(C=1 / decay, max_iter=1000, tol=1e-8).fit(X, y)
+    mine = layer(X).softmax(1).numpy()
+    np.testing.assert_allclose(mine, theirs.predict_proba(X), atol=0.02)
+    assert not layer.weight.requires_grad
+
+
+# --- Concat pooling, and whole articles -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("lengths", [[5], [5, 1, 3], [2, 2]])
 def test_concat_pooling(lengths):
     n = torch.tensor(lengths)
-    H = torch.randn(len(lengths), 6, 3, generator=torch.Generator().manual_seed(0))
+    H = random(len(lengths), 6, 3)
     padding = torch.arange(6) >= n[:, None]
     rows = []
     for h, k in zip(H, lengths, strict=True):
@@ -102,128 +153,180 @@ def test_concat_pooling(lengths):
     torch.testing.assert_close(n10.concat_pool(H, n), expected)
 
 
-# --- What the language model has read ------------------------------------------------------------
+def body_of(seed=0, p=0.0):
+    torch.manual_seed(seed)
+    return AWD_LSTM(50, 6, 8, 2, hidden_p=p, input_p=p, embed_p=p, weight_p=p)
 
 
-def metadata():
-    with safe_open(str(transfer.CHECKPOINT), framework="pt") as file:
-        return file.metadata()
+def documents_of(*lengths):
+    rng = np.random.default_rng(0)
+    return [[n10.BEGIN, *rng.integers(3, 50, n - 1).tolist()] for n in lengths]
 
 
-def test_parts_share_nothing_with_each_other_or_with_the_test_articles(articles):
+@pytest.mark.parametrize("bptt", [3, 7, 100])
+def test_the_whole_article_is_read_wherever_it_is_cut(bptt):
+    body = body_of()
+    documents = documents_of(11, 1, 23, 8)
+    mine, _ = predict(n10.Pooled(body, bptt), n10.piece_batches(documents))
+    body.eval()
+    for row, document in zip(mine, documents, strict=True):
+        body.reset()
+        with torch.no_grad():
+            h = body(torch.tensor([document]))[0]
+        expected = torch.cat([h[-1], h.amax(0), h.mean(0)])
+        torch.testing.assert_close(row, expected, rtol=0, atol=1e-5)
+
+
+def test_every_chunk_gets_a_gradient():
+    body = body_of()
+    x = torch.arange(3, 43)[None]
+    n10.Pooled(body, 10)(x, torch.tensor([40])).sum().backward()
+    assert (body.encoder.weight.grad[3:43].abs().sum(1) > 0).all()
+
+
+def test_no_gradient_crosses_a_cut():
+    """The last state alone, after a cut: what stood before it gets none."""
+    body = body_of()
+    pooled = n10.Pooled(body, 10)(torch.arange(3, 23)[None], torch.tensor([20]))
+    pooled[0, :6].sum().backward()  # h_T of concat pooling
+    sizes = body.encoder.weight.grad.abs().sum(1)
+    assert (sizes[13:23] > 0).all() and (sizes[3:13] == 0).all()
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_batches_keep_pieces_labels_and_others_together(shuffle):
+    documents = documents_of(5, 900, 17, 4_000, 3, 3_900, 40)
+    y = torch.arange(7)
+    others = random(7, 4)
+    seen = []
+    for x, lengths, extra, labels in n10.piece_batches(documents, y, others, shuffle):
+        assert len(x) == 1 or x.numel() <= 8_000
+        for row, n, own, label in zip(x, lengths, extra, labels, strict=True):
+            assert row[:n].tolist() == documents[label] and (row[n:] == 1).all()
+            assert torch.equal(own, others[label])
+            seen.append(label.item())
+    assert sorted(seen) == list(range(7))
+
+
+# --- The classifier -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("with_others", [False, True])
+def test_a_classifier_begins_with_a_linear_layer_on_frozen_states(with_others):
+    body = body_of()
+    before = {name: weight.clone() for name, weight in body.state_dict().items()}
+    documents = documents_of(9, 30, 14, 21, 6, 12)
+    y = torch.tensor([0, 1, 2, 0, 1, 2])
+    others = random(6, 5) if with_others else None
+    model = n10.classifier(body, documents, y, 3, others)
+    for name, weight in model.read.body.state_dict().items():
+        assert torch.equal(weight, before[name])
+    states, _ = predict(n10.Pooled(body), n10.piece_batches(documents))
+    X = (states - states.mean(0)) / (states.std(0) + 1e-6) / 18**0.5
+    if with_others:
+        X = torch.cat([n10.SHARE * X, others], 1)
+    logits, labels = predict(model, n10.piece_batches(documents, y, others))
+    assert torch.equal(labels, y)
+    torch.testing.assert_close(logits, n10.train_linear(X, y, 3)(X), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("frozen", [3, 2, 1, 0])
+def test_gradual_unfreezing(frozen):
+    """Embedding, LSTM 1, LSTM 2, head: the `frozen` lowest stay as they are."""
+    documents = documents_of(9, 30, 14, 21, 6, 12)
+    y = torch.tensor([0, 1, 2, 0, 1, 2])
+    model = n10.classifier(body_of(p=0.1), documents, y, 3)
+    before = [[w.detach().clone() for w in group] for group in n10.layers_of(model)]
+    n10.unfreeze(model, n10.piece_batches(documents, y, shuffle=True), [(frozen, 1)])
+    after = n10.layers_of(model)
+    moved = [
+        not all(torch.equal(a, b) for a, b in zip(old, new, strict=True))
+        for old, new in zip(before, after, strict=True)
+    ]
+    assert moved == [k >= frozen for k in range(4)]
+    assert sum(w.numel() for group in after for w in group) == sum(
+        w.numel() for w in model.parameters()
+    )
+
+
+@pytest.mark.parametrize("batches, last", [(1, 12), (4, 3), (8, 2), (60, 2)])
+def test_the_last_round_takes_a_dozen_steps_or_two_epochs(batches, last):
+    assert n10.rounds_of(batches) == [(2, 1), (1, 1), (0, last)]
+
+
+def test_beside_an_lstm_the_vectors_begin():
+    """With its last layer at zero, the network says what the path past it says."""
+    network = NewsClassifier(random(30, 8), 3)
+    path = torch.nn.Linear(5, 3)
+    model = TwoPaths(network, path).eval()
+    x = torch.randint(2, 30, (4, 9), generator=torch.Generator().manual_seed(0))
+    own = random(4, 5)
+    torch.testing.assert_close(model(x, torch.tensor([9, 4, 2, 7]), own), path(own))
+
+
+def test_vectors_stay_with_their_articles():
+    pairs = [(list(range(2, n + 2)), n % 3) for n in (4, 9, 2, 30, 7)]
+    own = torch.arange(5.0)[:, None]
+    seen = {}
+    from benchmarks.articles import batches
+
+    for x, lengths, vectors, _ in beside(batches(pairs, True, 0, 20), own):
+        for row, n, vector in zip(x, lengths, vectors, strict=True):
+            seen[int(vector)] = row[:n].tolist()
+    assert [seen[i] for i in range(5)] == [document for document, _ in pairs]
+
+
+# --- A corpus -------------------------------------------------------------------------------------
+
+
+def corpus_of(articles, n=60):
     train, test = articles
-    parts = transfer.parts(train, test)
-    texts = [text for part in parts for text in part.text]
-    assert len(texts) == len(set(texts)) == len(train)
-    assert set(texts) <= set(train.text)
-    assert set(texts).isdisjoint(test.text)
+    few = train.groupby("category").head(n // 9).reset_index(drop=True)
+    return Corpus(few, test[:20], "few")
 
 
-def test_an_article_that_stands_in_the_test_set_too_is_not_read():
-    train = pd.DataFrame({"category": "Web", "text": [f"Text {i}" for i in range(40)]})
-    test = train[5:7]
-    assert not any(part.text.isin(test.text).any() for part in transfer.parts(train, test))
-
-
-def test_the_checkpoint_has_read_training_articles_only(articles):
+def test_no_test_article_is_read(articles):
     train, test = articles
-    archive, _, _ = transfer.parts(train, test)
-    assert metadata()["corpus"] == "mininews"
-    assert metadata()["read"] == digest(archive.text)
-    assert metadata()["read"] != digest([*archive.text, *test.text])
+    mixed = pd.concat([train[:40], test[:5]], ignore_index=True)
+    read, held = Corpus(mixed, test, "mixed").unlabelled
+    assert len(read) + len(held) == 40 == len({*read, *held})
+    assert {*read, *held}.isdisjoint(test.text)
+    assert len(held) == 4
 
 
-def words_in(articles):
-    return {word for text in articles.text for word in tokenize(text)}
-
-
-def test_the_checkpoint_s_vocabulary_knows_no_word_of_the_test_alone(articles):
+def test_the_corpus_without_its_test_articles(articles):
     train, test = articles
-    archive, newspaper, _ = transfer.parts(train, test)
-    vocab = json.loads(transfer.CHECKPOINT.with_suffix(".json").read_text(encoding="utf-8"))
-    assert vocab == transfer.vocabulary(archive, newspaper)
-    in_test_alone = words_in(test) - words_in(train)
-    assert in_test_alone
-    assert in_test_alone.isdisjoint(vocab)
+    inner = transfer.inside(Corpus(train, test, "all"))
+    assert len(inner.train) + len(inner.test) == len(train)
+    assert {*inner.train.text, *inner.test.text} == set(train.text)
+    assert inner.name == "all-inside"
 
 
-def test_the_notebook_takes_the_same_fingerprint(articles):
-    train, _ = articles
-    assert n10.fingerprint(train) == digest(train.text)
+def test_article_vectors_are_centred_by_the_training_articles(articles):
+    train, test = corpus_of(articles).article_vectors
+    np.testing.assert_allclose(train.mean(0), 0, atol=1e-6)
+    assert train.shape[1] == test.shape[1] == 200 and len(test) == 20
 
 
-def test_embeddings_begin_with_the_vectors_of_known_words():
-    vectors = KeyedVectors(7)
-    numbers = np.random.default_rng(0).normal(2, 3, (3, 7)).astype("float32")
-    vectors.add_vectors(["Zug", "Wien", "Rand"], numbers)
-    embedding = torch.nn.Embedding(4, 7)
-    before = embedding.weight.detach().clone()
-    assert n10.begin_with(embedding, vectors, ["xxunk", "Wien", "Graz", "Zug"]) == 2
-    assert torch.equal(embedding.weight[[0, 2]], before[[0, 2]])
-    assert embedding.weight.requires_grad
-    scaled = numbers * 0.15 / numbers.std()
-    np.testing.assert_allclose(embedding.weight[[3, 1]].detach().numpy(), scaled[:2], rtol=1e-5)
+def test_shipped_files_have_digests():
+    german = German()
+    assert german.digests.keys() == {"vectors", "language model"}
+    weights = german.weights()
+    assert weights["1.decoder.weight"] is weights["0.encoder.weight"]
+    assert german.vectors["Wien"].shape == (200,)
 
 
-@pytest.mark.training
-def test_the_language_model_is_as_wide_as_the_vectors(articles):
-    archive, _, held = (part[:40] for part in transfer.parts(*articles))
-    vocab = transfer.vocabulary(archive)
-    vectors = KeyedVectors(12)
-    vectors.add_vectors(vocab[10:20], np.eye(10, 12, dtype="float32"))
-    model = transfer.stage_1(archive, held, vocab, vectors, epochs=1).model
-    assert model[0].encoder.weight.shape == (len(vocab), 12)
-    assert model[1].decoder.weight is model[0].encoder.weight
-    assert transfer.stage_2(model, archive, held, vocab).model[0].encoder.embedding_dim == 12
-
-
-@pytest.fixture(scope="module")
-def learner(articles):
-    """The language model as it is built, with some articles held out; and its first weights."""
-    archive, newspaper, held = transfer.parts(*articles)
-    vocab = transfer.vocabulary(archive, newspaper)
-    size = load_vectors("mini").vector_size
-    learn = n10.language_learner(n10.streams(held[:8], held[:20], vocab), size)
-    before = learn.model[0].rnns[0].weight_hh_l0_raw.detach().clone()
-    assert load_model(learn.model, str(transfer.CHECKPOINT)) == (set(), [])
-    return learn, before
-
-
-def test_the_checkpoint_loads(learner):
-    learn, before = learner
-    assert not torch.equal(before, learn.model[0].rnns[0].weight_hh_l0_raw)
-    assert learn.model[1].decoder.weight is learn.model[0].encoder.weight
-    for parameter in learn.model.parameters():
-        assert parameter.dtype == torch.float32
-        assert parameter.isfinite().all()
-
-
-def test_the_checkpoint_is_small():
-    assert transfer.CHECKPOINT.stat().st_size < 3_500_000
-    assert transfer.CHECKPOINT.with_suffix(".json").stat().st_size < 200_000
-
-
-def test_it_knows_held_out_articles_better_than_the_unigram_model(learner):
-    learn, _ = learner
-    assert transfer.perplexity(learn) < 150
-
-
-def test_a_classifier_takes_the_language_model_s_body(articles, learner):
-    archive, newspaper, _ = transfer.parts(*articles)
-    vocab = transfer.vocabulary(archive, newspaper)
-    learn, _ = learner
-    labelled = transfer.draw(articles[0], 1, seed=0).reset_index(drop=True)
-    classes = sorted(labelled.category)
-    body = n10.classifier(labelled, learn.model, vocab, classes).model[0].module
-    for name, weight in learn.model[0].state_dict().items():
-        assert torch.equal(body.state_dict()[name], weight)
+@pytest.mark.parametrize("kind", ["shipped", "untrained"])
+def test_bodies(articles, kind):
+    corpus = corpus_of(articles)
+    body = corpus.body(kind, seed=1)
+    shipped = corpus.german.weights()["0.encoder.weight"]
+    assert torch.equal(body.encoder.weight, shipped) == (kind == "shipped")
+    again = corpus.body(kind, seed=1)
+    assert torch.equal(again.rnns[0].weight_hh_l0_raw, body.rnns[0].weight_hh_l0_raw)
 
 
 # --- The table -----------------------------------------------------------------------------------
-
-
-def test_about_150_steps_of_16_articles():
-    assert [n10.last_epochs(n) for n in (9, 45, 90, 1800)] == [150, 50, 25, 4]
 
 
 @pytest.mark.parametrize("per_desk", [1, 5, 20])
@@ -240,35 +343,108 @@ def test_a_draw_of_all_is_all(articles):
     assert len(transfer.draw(train, None, seed=0)) == len(train)
 
 
-def test_the_table_goes_on_where_it_ended(articles, tmp_path):
+def test_right_answers_are_marked_in_order():
+    text = transfer.marks(np.array([True, False, False, True]))
+    assert text == "x..x"
+
+
+class Counted:
+    """A system that says Web and remembers when it was asked."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, corpus, labelled, seed):
+        self.calls.append((len(labelled), seed))
+        return np.full(len(corpus.test), "Web")
+
+
+@pytest.fixture
+def small(articles):
     train, test = articles
-    few = test[:20]
-    corpus = SimpleNamespace(train=train, test=few, name="some", digest="0")
-    calls = []
+    return SimpleNamespace(
+        train=train, test=test[:20], name="some", digest="0", files=lambda needs: " ".join(needs)
+    )
 
-    def guess(corpus, labelled, articles, seed):
-        calls.append((len(labelled), seed))
-        return np.full(len(articles), "Web")
 
-    cells = [("guess", guess, per_desk, seed) for per_desk in (1, 2) for seed in range(2)]
-    transfer.table(corpus, cells[:1], 60, tmp_path)
-    transfer.table(corpus, cells, -1, tmp_path)
-    assert calls == [(9, 0)]
-    transfer.table(corpus, cells, 60, tmp_path)
-    assert calls == [(9, 0), (9, 1), (18, 0), (18, 1)]
+def test_the_table_goes_on_where_it_ended(small, tmp_path):
+    system = Counted()
+    entries = {"web": Entry(system, per_desk=(1, 2), draws=2)}
+    transfer.table(small, {"web": Entry(system, per_desk=(1,), draws=1)}, 60, tmp_path)
+    transfer.table(small, entries, -1, tmp_path)
+    assert system.calls == [(9, 0)]
+    transfer.table(small, entries, 60, tmp_path)
+    assert system.calls == [(9, 0), (9, 1), (18, 0), (18, 1)]
     rows = pd.read_csv(tmp_path / "lowshot-some.csv")
-    assert (rows.accuracy == round((few.category == "Web").mean(), 4)).all()
+    share = (small.test.category == "Web").mean()
+    assert (rows.accuracy == round(share, 4)).all()
+    assert (rows.right.map(lambda right: right.count("x") / len(right)) == share).all()
 
 
-def test_the_committed_table_is_complete():
-    rows = pd.read_csv(RESULTS / "lowshot-mininews.csv")
-    assert len(rows) == len(transfer.PER_DESK) * len(MODELS) * transfer.DRAWS
-    assert not rows.duplicated(["model", "labels", "draw"]).any()
-    assert rows.accuracy.between(0.05, 1).all()
+def test_another_language_model_is_measured_again(small, tmp_path):
+    reads = Counted()
+    counts = Counted()
+    entries = {
+        "reads": Entry(reads, ("language model",), (1,), 1),
+        "counts": Entry(counts, (), (1,), 1),
+    }
+    for digest in ("old", "old", "new"):
+        small.files = lambda needs, digest=digest: digest if needs else ""
+        transfer.table(small, entries, 60, tmp_path)
+    assert (len(reads.calls), len(counts.calls)) == (2, 1)
+    assert len(pd.read_csv(tmp_path / "lowshot-some.csv")) == 2
 
 
-def test_the_checkpoint_is_packaged():
-    assert transfer.CHECKPOINT.parent == MINI.parent
-    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert '"data/*.safetensors"' in pyproject
-    assert '"data/*.json"' in pyproject
+def test_systems_are_chosen_by_name_and_size():
+    [(name, entry)] = transfer.chosen(["ULMFiT"], [5, 0]).items()
+    assert (name, entry.per_desk) == ("ULMFiT", (5, None))
+    assert transfer.chosen(None, None) == MODELS
+    with pytest.raises(ValueError, match="no such system: BERT; there are tf-idf"):
+        transfer.chosen(["BERT"], None)
+
+
+CHEAP = ("tf-idf + LinearSVC", "vectors")
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_a_system_answers_for_every_test_article(articles, name):
+    corpus = corpus_of(articles)
+    predicted = MODELS[name].system(corpus, transfer.draw(corpus.train, 2, 0), 0)
+    assert predicted.shape == (20,) and set(predicted) <= set(corpus.classes)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("name", ["ULMFiT, without stage 2", "vectors + LSTM on vectors"])
+def test_networks_answer_for_every_test_article(articles, name, monkeypatch):
+    train, test = articles
+    short = [frame.assign(text=frame.text.str[:200]) for frame in (train[:60], test[:6])]
+    corpus = Corpus(*short, "short")
+    monkeypatch.setattr(n10, "rounds_of", lambda n: [(2, 1), (0, 1)])
+    predicted = MODELS[name].system(corpus, corpus.train[:12], 0)
+    assert predicted.shape == (6,) and set(predicted) <= set(corpus.classes)
+
+
+def committed() -> Iterator[tuple[str, pd.DataFrame]]:
+    for path in sorted(RESULTS.glob("lowshot-*.csv")):
+        if path.stem != "lowshot-published":
+            yield path.stem, pd.read_csv(path)
+
+
+def test_in_a_committed_table_a_system_has_all_its_rows():
+    tables = dict(committed())
+    assert {"lowshot-mininews", "lowshot-gnad-small"} <= tables.keys()
+    for name, rows in tables.items():
+        assert not rows.duplicated(["model", "labels", "draw"]).any()
+        assert rows.accuracy.between(0.05, 1).all()
+        for model, own in rows.groupby("model"):
+            wanted = sum(len(MODELS[model].seeds(per_desk)) for per_desk in PER_DESK)
+            assert len(own) == wanted, f"{name}: {model}"
+            shares = own.right.map(lambda right: right.count("x") / len(right))
+            np.testing.assert_allclose(shares, own.accuracy, atol=6e-5)
+            assert own.files.nunique(dropna=False) == 1, f"{name}: {model}"
+
+
+def test_committed_tables_say_where_they_come_from():
+    for name, _ in committed():
+        runs = json.loads((RESULTS / f"{name}.runs.json").read_text(encoding="utf-8"))
+        assert all("benchmarks.transfer" in run["command"] for run in runs)

@@ -1,5 +1,7 @@
 """Exercises of notebook 10, Transfer learning.
-A learning rate a layer, what learns in which round, and whether a test text was read before."""
+A learning rate a layer, what learns in which round, whether a test text was read, and pooling."""
+
+import torch
 
 from course_utils.exercises import exercise
 
@@ -53,3 +55,33 @@ def learning(parameters, k):
 def leaked(read, test):
     known = {" ".join(text.lower().split()) for text in test}
     return sum(" ".join(text.lower().split()) in known for text in read)
+
+
+def articles_in_chunks(generator):
+    """Articles of one to four chunks of unequal lengths; some with negative states alone."""
+    cases = []
+    for lengths in ([3], [5, 2], [1, 1, 4], [7, 3, 1, 2]):
+        chunks = [torch.randn(n, 6, generator=generator) for n in lengths]
+        cases += [(chunks,), ([-chunk.abs() for chunk in chunks],)]
+    return cases
+
+
+@exercise(
+    "transfer-stream",
+    hint=(
+        "Carry three things from chunk to chunk: the largest values so far, the sum, and the number "
+        "of states. The first chunk's largest values are a good beginning, zeros are not. Divide by "
+        "the number once, at the end."
+    ),
+    minutes=15,
+    cases=articles_in_chunks,
+)
+def pool_as_you_read(chunks):
+    largest = chunks[0].max(0).values
+    total = torch.zeros_like(largest)
+    n = 0
+    for chunk in chunks:
+        largest = torch.maximum(largest, chunk.max(0).values)
+        total = total + chunk.sum(0)
+        n += len(chunk)
+    return torch.cat([chunks[-1][-1], largest, total / n])

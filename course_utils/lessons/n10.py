@@ -3,86 +3,57 @@
 Made from notebooks/10_transfer_learning.ipynb by `python -m tools.export`: edit the notebook.
 """
 
-import hashlib
-from math import ceil
+from collections import Counter
 
 import numpy as np
-import pandas as pd
 import torch
-from fastai.text.all import (
-    AWD_LSTM,
-    CategoryBlock,
-    ColReader,
-    ColSplitter,
-    DataBlock,
-    GradientClip,
-    IndexSplitter,
-    ParamScheduler,
-    TextBlock,
-    awd_lstm_clas_config,
-    awd_lstm_lm_config,
-    language_model_learner,
-    set_seed,
-    text_classifier_learner,
-)
+from fastai.text.all import DataLoaders, GradientClip, Learner, ParamScheduler
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
 
-from course_utils import tokenize
+from course_utils import LengthBuckets, pad_batch, predict, tokenize
+from course_utils.language_model import german_pieces
 
-# Labels are dear, text is cheap
-
-LENGTH = 200
+# A win with forty-five labels
 
 
-def begin(text):
-    return f"xxbos {text}"
+def rarity(texts):
+    holding = Counter(word for text in texts for word in set(tokenize(text)))
+    return {w: 1 + np.log((1 + len(texts)) / (1 + n)) for w, n in holding.items()}
 
 
-def first_words(texts):
-    return [tokenize(text)[:LENGTH] for text in texts]
+def article_vectors(texts, vectors, idf):
+    rarest = max(idf.values())
+    unit = {}
+    sums = []
+    for text in texts:
+        a = np.zeros(vectors.vector_size)
+        for word, n in Counter(tokenize(text)).items():
+            if word not in unit:
+                unit[word] = vectors.get_vector(word, norm=True) if word in vectors else 0
+            a += n * idf.get(word, rarest) * unit[word]
+        sums.append(a)
+    return F.normalize(torch.tensor(np.array(sums), dtype=torch.float32))
 
 
-# Stage 1: a language model
-
-SHAPE = {"n_hid": 200, "n_layers": 2}
+DECAY = 0.1
 
 
-def block_of(vocab, **options):
-    options |= {"vocab": vocab, "tok": first_words, "rules": [begin], "n_workers": 0}
-    return TextBlock.from_df("text", **options)
-
-
-def streams(reading, held, vocab):
-    parts = [reading.assign(is_valid=False), held.assign(is_valid=True)]
-    both = pd.concat(parts, ignore_index=True)
-    block = block_of(vocab, is_lm=True)
-    data = DataBlock(block, get_x=ColReader("text"), splitter=ColSplitter())
-    return data.dataloaders(both, bs=16, seq_len=30, cache=len(both), num_workers=0)
-
-
-def language_learner(dls, size, seed=0, drop_mult=0.2):
-    set_seed(seed)
-    return language_model_learner(
-        dls,
-        AWD_LSTM,
-        config={**awd_lstm_lm_config, **SHAPE, "emb_sz": size},
-        drop_mult=drop_mult,
-        pretrained=False,
-        alpha=0,
-        beta=0,
-        cbs=GradientClip(0.5),
-    )
-
-
-def begin_with(embedding, vectors, vocab, spread=0.15):
-    rows = [i for i, word in enumerate(vocab) if word in vectors]
-    start = vectors[[vocab[i] for i in rows]] * (spread / vectors.vectors.std())
-    with torch.no_grad():
-        embedding.weight[rows] = torch.tensor(start).to(embedding.weight)
-    return len(rows)
-
-
-def fingerprint(articles):
-    return hashlib.sha256("\n".join(articles.text).encode()).hexdigest()[:16]
+def train_linear(X, y, n_classes, decay=DECAY, steps=300):
+    layer = nn.Linear(X.shape[1], n_classes)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.Adam(layer.parameters(), lr=0.1)
+    falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, total_iters=steps)
+    for _ in range(steps):
+        cost = decay / (2 * len(y)) * layer.weight.square().sum()
+        loss = F.cross_entropy(layer(X), y) + cost
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        falling.step()
+    return layer.requires_grad_(False)
 
 
 # Stage 2: fit it to the newspaper, gently
@@ -98,6 +69,9 @@ def slanted_triangle(t, T, cut_frac=0.1, ratio=32):
     cut = T * cut_frac
     p = t / cut if t < cut else 1 - (t - cut) / (T - cut)
     return (1 + p * (ratio - 1)) / ratio
+
+
+STAGE_2_RATE = 2e-3
 
 
 def fit_slanted(learn, epochs, lr):
@@ -118,40 +92,98 @@ def fit_slanted(learn, epochs, lr):
 
 
 def concat_pool(H, lengths):
-    padding = (torch.arange(H.shape[1]) >= lengths[:, None])[..., None]
+    steps = torch.arange(H.shape[1], device=H.device)
+    padding = (steps >= lengths[:, None])[..., None]
     last = H[torch.arange(len(H)), lengths - 1]
     largest = H.masked_fill(padding, -torch.inf).amax(1)
     mean = H.masked_fill(padding, 0).sum(1) / lengths[:, None]
     return torch.cat([last, largest, mean], 1)
 
 
-def labelled_batches(labelled, vocab, classes):
-    data = DataBlock(
-        (block_of(vocab), CategoryBlock(vocab=classes)),
-        get_x=ColReader("text"),
-        get_y=ColReader("category"),
-        splitter=IndexSplitter([]),
-    )
-    return data.dataloaders(labelled, bs=16, drop_last=False, num_workers=0)
+class Pooled(nn.Module):
+    """Pieces (B, T) and lengths to pooled states (B, 3H), all of the article."""
+
+    def __init__(self, body, bptt=70):
+        super().__init__()
+        self.body = body
+        self.bptt = bptt
+
+    def forward(self, x, lengths):
+        self.body.reset()  # h_0 = c_0 = 0
+        chunks = [self.body(chunk) for chunk in x.split(self.bptt, dim=1)]
+        return concat_pool(torch.cat(chunks, 1).float(), lengths)
 
 
-def classifier(labelled, language_model, vocab, classes, seed=0, drop_mult=0.3):
-    set_seed(seed)
-    encoder = language_model[0]
-    learn = text_classifier_learner(
-        labelled_batches(labelled, vocab, classes),
-        AWD_LSTM,
-        config={**awd_lstm_clas_config, **SHAPE, "emb_sz": encoder.encoder.embedding_dim},
-        drop_mult=drop_mult,
-        pretrained=False,
-        alpha=0,
-        beta=0,
-        cbs=GradientClip(1.0),
-    )
-    learn.model[0].module.load_state_dict(encoder.state_dict())
-    return learn
+BEGIN = 2  # the piece that stands before each article
 
 
-def last_epochs(n_labels):
-    """As many as make about 150 steps of 16 articles, at least four."""
-    return max(4, round(150 / ceil(n_labels / 16)))
+def pieces_of(texts):
+    pieces = german_pieces()
+    return [[BEGIN, *pieces.encode(text)] for text in texts]
+
+
+def piece_batches(documents, y=None, others=None, shuffle=False, seed=0):
+    def collate(items):
+        pieces, labels, *rest = zip(*items)
+        x, lengths, y = pad_batch(pieces, labels, rounded=True, padding=1)
+        return x, lengths, *map(torch.stack, rest), y
+
+    labels = [0] * len(documents) if y is None else y.tolist()
+    items = list(zip(documents, labels, *([] if others is None else [others])))
+    buckets = LengthBuckets(map(len, documents), 8_000, seed=seed, shuffle=shuffle)
+    return DataLoader(items, batch_sampler=buckets, collate_fn=collate)
+
+
+def mean_and_std(states):
+    return states.mean(0), (states.std(0) + 1e-6) * states.shape[1] ** 0.5
+
+
+class ArticleClassifier(nn.Module):
+    """A body, its pooled states standardised, and beside them what else is known."""
+
+    def __init__(self, body, mean, std, head, share):
+        super().__init__()
+        self.read = Pooled(body)
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+        self.head = head
+        self.share = share
+
+    def forward(self, x, lengths, *others):
+        states = self.share * (self.read(x, lengths) - self.mean) / self.std
+        return self.head(torch.cat([states, *others], 1))
+
+
+SHARE = 0.3  # of the states beside an article vector of length 1
+
+
+def classifier(body, documents, y, n_classes, others=None):
+    states, _ = predict(Pooled(body), piece_batches(documents))
+    mean, std = mean_and_std(states)
+    share = 1.0 if others is None else SHARE
+    X = share * (states - mean) / std
+    if others is not None:
+        X = torch.cat([X, others], 1)
+    head = train_linear(X, y, n_classes)
+    return ArticleClassifier(body, mean, std, head, share)
+
+
+def layers_of(model):
+    body = model.read.body
+    groups = [body.encoder, *body.rnns, model.head]
+    return [list(group.parameters()) for group in groups]
+
+
+def rounds_of(n_batches):
+    """(groups that stay frozen, epochs): the last round takes a dozen steps or more."""
+    return [(2, 1), (1, 1), (0, max(2, round(12 / n_batches)))]
+
+
+def unfreeze(model, batches, rounds, cbs=(), lr=4e-3):
+    model.requires_grad_(True)
+    data = DataLoaders(batches, [])
+    cbs = [GradientClip(1.0), *cbs]
+    learn = Learner(data, model, F.cross_entropy, splitter=layers_of, cbs=cbs)
+    for frozen, epochs in rounds:
+        learn.freeze_to(frozen)
+        fit_slanted(learn, epochs, lr)

@@ -2,7 +2,6 @@
 What is handed on from stage to stage is drawn as a dashed line at the height of its layer."""
 
 from itertools import pairwise
-from math import cos, pi
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,14 +33,14 @@ COLOURS = {"embedding": INPUT, "LSTM 1": HIDDEN, "LSTM 2": HIDDEN, "concat pooli
 
 @figure(
     "ULMFiT in three stages, each a stack of embedding, two LSTM layers and a head, whose body is "
-    "handed on to the next. First a language model reads an archive; then it is fitted to the "
+    "handed on to the next. First a language model reads 40 million words; then it is fitted to the "
     "newspaper, with a learning rate divided by 2.6 from layer to layer; then its decoder gives "
     "way to concat pooling and a classifier, and the layers are unfrozen one by one from the top. "
     "Below, the learning rate of each stage over time."
 )
 def ulmfit_stages() -> Figure:
     sheet, ax = canvas(700, 500)
-    _title(ax, XS[0], "1  language model", "the archive, no labels")
+    _title(ax, XS[0], "1  language model", "40 million words, no labels")
     _stack(ax, XS[0], WITH_DECODER, "next word")
     _title(ax, XS[1], "2  fine-tuning", "the newspaper, no labels")
     _stack(ax, XS[1], WITH_DECODER, "next word")
@@ -55,7 +54,7 @@ def ulmfit_stages() -> Figure:
         circle(ax, 496, y, str(n), ALARM, r=11, fill=0, size=11, lw=1.6)
     write(ax, 496, 432, "unfrozen", shade(ALARM), 11)
     triangle = [(0.0, 0.0), (0.1, 1.0), (1.0, 0.0)]
-    _schedule(ax, XS[0], [one_cycle()])
+    _schedule(ax, XS[0], [[(0.0, 0.0), (0.03, 1.0), (0.8, 1.0), (1.0, 0.0)]])
     _schedule(ax, XS[1], [triangle])
     _schedule(ax, XS[2], [triangle] * 4)
     return sheet
@@ -88,14 +87,6 @@ def _rates(ax: Axes, x: float, head: float, rates: list[str]) -> None:
 def _handed_on(ax: Axes, start: float, end: float, heights: dict[str, int]) -> None:
     for y in heights.values():
         arrow(ax, (start, y), (end, y), colour=GREY, lw=1.2, ls=(0, (4, 3)))
-
-
-def one_cycle() -> list[Point]:
-    """(time, learning rate): up a cosine in the first quarter, down another in the rest."""
-    rise = [(1 - cos(pi * k / 20)) / 2 for k in range(21)]
-    up = [(k / 80, rise[k]) for k in range(21)]
-    down = [(0.25 + 0.75 * k / 20, rise[20 - k]) for k in range(21)]
-    return [*up, *down]
 
 
 def _schedule(ax: Axes, x: float, cycles: list[list[Point]]) -> None:

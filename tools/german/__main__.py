@@ -5,6 +5,7 @@ python -m tools.german vectors FOLDER --into OUT                 # half an hour 
 python -m tools.german lm FOLDER --into OUT --steps 19000 --decay 3000     # two cores: hours
 python -m tools.german lm FOLDER --into OUT --hidden 1150 --layers 3 --embedding 400   # GPU
 python -m tools.german ship OUT                # what is in OUT, into course_utils/data/german
+python -m tools.german sizes FOLDER --into OUT --words 1 3 10  # millions: for benchmarks.reading
 
 FOLDER holds plain texts (.txt, .txt.xz), documents apart by a line with a form feed. `lm` may be
 broken off at any time and goes on where it stopped; OUT keeps state, log and vocabulary."""
@@ -20,6 +21,7 @@ from tools.german.lm import Shape
 from tools.german.pieces import train_pieces, write_pieces
 from tools.german.reading import Reading, Recipe
 from tools.german.ship import ship_language_model, ship_vectors
+from tools.german.sizes import make
 from tools.german.texts import text_files
 from tools.german.vectors import train, write_words
 
@@ -73,6 +75,13 @@ def ship(args: argparse.Namespace) -> None:
         ship_language_model(args.folder)
 
 
+def sizes(args: argparse.Namespace) -> None:
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(args.threads)
+    for millions in args.words:
+        print(make(args.folder, args.into, round(millions * 1e6)), flush=True)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tools.german",
@@ -80,7 +89,7 @@ def arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("vectors", "lm"):
+    for name in ("vectors", "lm", "sizes"):
         command = commands.add_parser(name)
         command.add_argument("folder", type=Path, help="plain texts: .txt or .txt.xz")
         command.add_argument("--into", type=Path, required=True, help="state, log, vocabulary")
@@ -93,7 +102,9 @@ def arguments() -> argparse.Namespace:
     lm.add_argument("--embedding", type=int, default=320)
     lm.add_argument("--hidden", type=int, default=768)
     lm.add_argument("--layers", type=int, default=2)
-    lm.add_argument("--threads", type=int, default=1)
+    commands.choices["sizes"].add_argument("--words", type=float, nargs="+", help="in millions")
+    for name in ("lm", "sizes"):
+        commands.choices[name].add_argument("--threads", type=int, default=1)
     commands.add_parser("fetch").add_argument("folder", type=Path, help="where the texts go")
     commands.add_parser("ship").add_argument("folder", type=Path, help="OUT of the others")
     return parser.parse_args()
@@ -101,7 +112,13 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     args = arguments()
-    commands = {"fetch": bring, "vectors": vectors, "lm": language_model, "ship": ship}
+    commands = {
+        "fetch": bring,
+        "vectors": vectors,
+        "lm": language_model,
+        "ship": ship,
+        "sizes": sizes,
+    }
     commands[args.command](args)
 
 
