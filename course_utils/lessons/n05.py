@@ -55,7 +55,9 @@ class OrderFree(nn.Module):
         if self.training:
             hidden = (torch.rand(x.shape, device=x.device) < self.word_dropout) & (x > 0)
             x = x.masked_fill(hidden, UNK)
-        features = self.read(x, self.vector_dropout(self.emb(x)), lengths)
+        vectors = self.emb(x)
+        mask = self.vector_dropout(torch.ones_like(vectors[:, :1]))  # one an article
+        features = self.read(x, vectors * mask, lengths)
         self.norm.train(self.training and len(x) > 1)  # one article has no spread
         return self.out(self.dropout(self.norm(features)))
 
@@ -132,7 +134,7 @@ def paired(right_a, right_b):
 
 
 def rarity(documents, n_words):
-    """The idf of each index below `n_words`, 0 for padding, from lists of indices: (V,)."""
+    """The idf of each index, from lists of indices; padding has none: (n_words,)."""
     holding = torch.zeros(n_words)
     for document in documents:
         holding[sorted(set(document))] += 1
