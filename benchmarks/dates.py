@@ -1,11 +1,11 @@
-"""Dates of notebook 08 over several seeds: one vector against attention, and harder questions.
-And texts of one, two and three moments, which show what one vector can hold.
+"""Dates of notebook 08 over several seeds: one vector against attention, each trained to the end.
+And harder questions: texts of two and three moments, no teacher, a Transformer's block as encoder.
 
-    python -m benchmarks.dates                                  # everything; 20 minutes on a core
+    python -m benchmarks.dates                                  # everything; 90 minutes on a core
     python -m benchmarks.dates --parts once --networks attention --seeds 0      # some of it
 
-writes results/dates.csv and results/dates-content.csv, a row a network and seed. Generator,
-networks and training are the notebook's own, so that tables and lesson cannot drift apart.
+writes results/dates.csv and results/dates-content.csv, a row a network, number of epochs and seed.
+Networks and training are the notebook's own, so that tables and lesson cannot drift apart.
 """
 
 import argparse
@@ -20,12 +20,13 @@ from torch import Tensor, nn
 
 from benchmarks.machine import device_name
 from benchmarks.tables import keep
-from course_utils import Vocabulary, fit
+from course_utils import Vocabulary, dates, fit
 from course_utils.lessons import n08
 
 IN_WORDS = ("acht Uhr fünfzehn", "Viertel nach acht", "Viertel nach acht morgens", "viertel neun")
 MOMENTS = (1, 2, 3)  # in a text
 SIGNS = 16  # of a moment's ISO form
+PLACES = 200  # positions that the block's encoder can tell apart
 
 
 class Untaught(n08.WithAttention):
@@ -43,11 +44,39 @@ class Untaught(n08.WithAttention):
         return torch.stack(logits, dim=2)
 
 
-NETWORKS: dict[str, type[nn.Module]] = {
-    "one vector": n08.EncoderDecoder,
-    "attention": n08.WithAttention,
-    "no teacher": Untaught,
-    "a pair never seen": n08.WithAttention,
+class BlockEncoder(nn.Module):
+    """One block of a Transformer in place of the encoder's LSTM; its c is the mean of its states.
+
+    positions: add a learned vector of its place to that of each piece."""
+
+    def __init__(self, vocabulary: Vocabulary, size: int = 128, positions: bool = True):
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.pieces = nn.Embedding(len(vocabulary), size, padding_idx=0)
+        self.places = nn.Embedding(PLACES, size) if positions else None
+        self.block = n08.Block(size, n_heads=4, width=2 * size)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """`x` (B, T) -> states (B, T, H), zero at padding, and their mean (B, H)."""
+        h = self.pieces(x)
+        if self.places is not None:
+            h = h + self.places(torch.arange(x.size(1), device=x.device))
+        real = n08.real_positions(h, lengths)
+        h = self.block(h, real).masked_fill(~real[..., None], 0)
+        return h, h.sum(1) / lengths[:, None]
+
+
+def with_block(vocabulary: Vocabulary, positions: bool) -> nn.Module:
+    return n08.WithAttention(BlockEncoder(vocabulary, positions=positions))
+
+
+NETWORKS: dict[str, Callable[[Vocabulary], nn.Module]] = {
+    "one vector": lambda vocabulary: n08.EncoderDecoder(n08.Encoder(vocabulary)),
+    "attention": lambda vocabulary: n08.WithAttention(n08.Encoder(vocabulary)),
+    "no teacher": lambda vocabulary: Untaught(n08.Encoder(vocabulary)),
+    "a pair never seen": lambda vocabulary: n08.WithAttention(n08.Encoder(vocabulary)),
+    "block": partial(with_block, positions=True),
+    "block without positions": partial(with_block, positions=False),
 }
 
 
@@ -66,18 +95,18 @@ def joined(rows: pd.DataFrame, moments: int) -> pd.DataFrame:
 def examples(seed: int, network: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Training and test texts; each seed has its own split of the spellings and its own moments."""
     rng = random.Random(seed)
-    spellings = rng.sample(n08.SPELLINGS, len(n08.SPELLINGS))
+    spellings = rng.sample(dates.SPELLINGS, len(dates.SPELLINGS))
     if network == "a pair never seen":
         held_out = [s for s in spellings if in_words_twice(s)]
         seen = [s for s in spellings if not in_words_twice(s)]
     else:
         held_out = spellings[: len(spellings) // 5]
         seen = spellings[len(spellings) // 5 :]
-    return n08.examples(seen, 9, rng), n08.examples(held_out, 2, rng)
+    return dates.examples(seen, 9, rng), dates.examples(held_out, 2, rng)
 
 
 def vocabulary_of(texts: pd.Series) -> Vocabulary:
-    return Vocabulary(sorted({piece for text in texts for piece in n08.pieces(text)}))
+    return Vocabulary(sorted({piece for text in texts for piece in dates.pieces(text)}))
 
 
 def once(network: str, epochs: int, seed: int) -> dict[str, float]:
@@ -133,6 +162,7 @@ def content(network: str, epochs: int, seed: int) -> dict[str, float]:
     torch.manual_seed(seed)
     model = NETWORKS[network](vocabulary)
     log = fit(model, batches, epochs=1, lr=0.008, seed=seed)
+    model.cpu()
     shares = {
         f"exact, {moments} moments": exact_moments(model, joined(test, moments), moments)
         for moments in MOMENTS
@@ -141,9 +171,17 @@ def content(network: str, epochs: int, seed: int) -> dict[str, float]:
 
 
 Run = Callable[[str, int, int], dict[str, float]]
-RUNS: dict[str, tuple[Run, dict[str, int]]] = {  # networks and their epochs
-    "once": (once, {"one vector": 3, "attention": 1, "no teacher": 1, "a pair never seen": 1}),
-    "content": (content, {"one vector": 6, "attention": 3}),  # equal times
+ONCE = {  # epochs; each number is a run of its own, with its own schedule of the learning rate
+    "one vector": (3, 12),
+    "attention": (1, 3),
+    "no teacher": (1,),
+    "a pair never seen": (1,),
+    "block": (1,),
+    "block without positions": (1,),
+}
+RUNS: dict[str, tuple[Run, dict[str, tuple[int, ...]]]] = {
+    "once": (once, ONCE),
+    "content": (content, {"one vector": (6, 12), "attention": (3,)}),  # 6 and 3: equal times
 }
 
 
@@ -153,18 +191,23 @@ def main() -> None:
     )
     parser.add_argument("--parts", nargs="*", default=list(RUNS), choices=RUNS)
     parser.add_argument("--networks", nargs="*", choices=list(NETWORKS))
+    parser.add_argument("--epochs", nargs="*", type=int, help="only runs of so many epochs")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     args = parser.parse_args()
     for part in args.parts:
         run, networks = RUNS[part]
-        for (network, epochs), seed in product(networks.items(), args.seeds):
-            if args.networks and network not in args.networks:
-                continue
+        wanted = [
+            (network, epochs)
+            for network, numbers in networks.items()
+            for epochs in numbers
+            if network in (args.networks or networks) and epochs in (args.epochs or numbers)
+        ]
+        for (network, epochs), seed in product(wanted, args.seeds):
             found = {k: round(float(v), 4) for k, v in run(network, epochs, seed).items()}
             row = {"network": network, "epochs": epochs, "seed": seed, **found}
             print(part, row, flush=True)
             name = "dates" if part == "once" else f"dates-{part}"
-            keep([{**row, "device": device_name()}], name, ["network", "seed"])
+            keep([{**row, "device": device_name()}], name, ["network", "epochs", "seed"])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python -m benchmarks.transfer                  # results/lowshot-NAME.csv, as far as it lacks
     python -m benchmarks.transfer --seconds 300    # begins no further row after that
     python -m benchmarks.transfer --only ULMFiT --per-desk 5    # one system at 45 labels
-    python -m benchmarks.transfer --inside         # among training articles, into _build: to tune
+    python -m benchmarks.transfer --inside --only ULMFiT --per-desk 5 10 --set STAGE_3_RATE=0.002
+                          # to tune: among training articles alone, into _build/transfer/
 
 COURSE_DATA names the corpus, as everywhere. A draw takes the same number of labels from each desk,
 the same articles for all systems; with all labels the draws differ in their seeds alone. All read
@@ -29,6 +30,7 @@ from benchmarks import tables
 from benchmarks.machine import DEVICE, device_name
 from benchmarks.transfer_corpus import PER_DESK, Corpus, Entry
 from benchmarks.transfer_models import MODELS
+from course_utils.lessons import n10
 
 default_device(DEVICE == "cuda")  # fastai alone would take Apple's GPU, too
 KEYS = ["model", "labels", "draw"]
@@ -121,6 +123,18 @@ def chosen(only: Sequence[str] | None, per_desk: Sequence[int] | None) -> dict[s
     return found
 
 
+def with_settings(entries: dict[str, Entry], settings: Sequence[str]) -> dict[str, Entry]:
+    """Give the lesson's constants other values, and the systems names that say so.
+
+    settings: such as "SHARE=0.5". `ValueError` for what is no constant of lessons.n10."""
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if not name.isupper() or not hasattr(n10, name):
+            raise ValueError(f"{name!r} is no constant of notebook 10: SHARE=0.5, for instance")
+        setattr(n10, name, float(value))
+    return {" ".join([name, *settings]): entry for name, entry in entries.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -128,10 +142,15 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", help="names of systems")
     parser.add_argument("--per-desk", nargs="+", type=int, help="labels a desk; 0: all")
     parser.add_argument("--inside", action="store_true", help="no test article is looked at")
+    parser.add_argument(
+        "--set", nargs="+", default=[], help="constants of notebook 10, for --inside"
+    )
     parser.add_argument("--seconds", type=float, default=float("inf"))
     args = parser.parse_args()
+    if args.set and not args.inside:
+        parser.error("--set is for --inside: the table has the notebook's own settings")
     try:
-        entries = chosen(args.only, args.per_desk)
+        entries = with_settings(chosen(args.only, args.per_desk), args.set)
     except ValueError as error:
         parser.error(str(error))
     corpus = Corpus.load()

@@ -44,7 +44,7 @@ def linear(corpus: Corpus, labelled: pd.DataFrame, features: Features) -> np.nda
     """A linear layer on features of training and test articles."""
     train, test = features
     y = corpus.labels(labelled)
-    layer = n10.train_linear(train[places(labelled)], y, len(corpus.classes))
+    layer = n10.train_linear(train[places(labelled)], y, len(corpus.classes), n10.DECAY)
     return named(corpus, layer(test))
 
 
@@ -107,7 +107,7 @@ def ulmfit(
     with autocast():
         model = n10.classifier(body, read, y, len(corpus.classes), own[0])
     data = n10.piece_batches(read, y, own[0], shuffle=True, seed=seed)
-    n10.unfreeze(model, data, n10.rounds_of(len(data)), faster())
+    n10.unfreeze(model, data, n10.rounds_of(len(data)), faster(), n10.STAGE_3_RATE)
     with autocast():
         logits, _ = predict(model, n10.piece_batches(unread, None, own[1]))
     return named(corpus, logits)

@@ -403,6 +403,17 @@ def test_systems_are_chosen_by_name_and_size():
         transfer.chosen(["BERT"], None)
 
 
+def test_settings_are_the_lesson_s_constants(monkeypatch):
+    monkeypatch.setattr(n10, "SHARE", n10.SHARE)
+    assert list(transfer.with_settings({"ULMFiT": MODELS["ULMFiT"]}, ["SHARE=0.5"])) == [
+        "ULMFiT SHARE=0.5"
+    ]
+    assert n10.SHARE == 0.5
+    for setting in ("unfreeze=1", "SIZE=3"):
+        with pytest.raises(ValueError, match="is no constant of notebook 10"):
+            transfer.with_settings({}, [setting])
+
+
 CHEAP = ("tf-idf + LinearSVC", "vectors")
 
 

@@ -1,7 +1,21 @@
 """Exercises of notebook 03, One document at a time.
-What an LSTM costs in parameters, what a loop costs in time, and what a cell keeps."""
+What an LSTM costs in parameters, what a loop costs in time, what a cell keeps, and what a step is."""
+
+import torch
 
 from course_utils.exercises import exercise
+from course_utils.exercises.draws import normal, sizes
+
+
+def _gradients_and_groups(g):
+    cases = [
+        (torch.tensor([[3.0, 0.0], [0.0, 4.0], [0.3, 0.4]]), 2, 1.0),
+        (torch.tensor([[0.0, 0.0], [6.0, 8.0]]), 1, 5.0),
+    ]
+    for _ in range(3):
+        n, width, size = sizes(g, 3)
+        cases.append((normal(g, n, width), size, 0.5))
+    return cases
 
 
 @exercise(
@@ -38,3 +52,19 @@ def eta(seconds, done, total):
 )
 def cell_after(c_0, f, t):
     return c_0 * f**t
+
+
+@exercise(
+    "lstm-steps",
+    hint=(
+        "gradients.split(size) gives the groups, the last one with what is left over. "
+        "Take each group's mean first, then compare its norm with clip: "
+        "a vector that is too long is multiplied by clip / norm, a short one stays."
+    ),
+    minutes=15,
+    cases=_gradients_and_groups,
+)
+def steps_of(gradients, size, clip):
+    means = torch.stack([group.mean(dim=0) for group in gradients.split(size)])
+    norms = means.norm(dim=1, keepdim=True)
+    return means * (clip / norms).clamp(max=1)

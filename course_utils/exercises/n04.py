@@ -1,5 +1,5 @@
 """Exercises of notebook 04, Padding and packing.
-Back from the staircase to the lengths, a mean over words alone, batches by a budget of tokens."""
+Back from the staircase to the lengths, a mean over words, batches by a budget, a GRU on packed data."""
 
 import torch
 
@@ -32,6 +32,17 @@ def _lengths_and_budgets(g):
     for _ in range(3):
         n, tokens = sizes(g, 2, low=5, high=20)
         cases.append((sorted(sizes(g, n, high=9)), tokens))
+    return cases
+
+
+def _packed_words_and_a_gru(g):
+    cases = []
+    for _ in range(5):
+        B, D, H = sizes(g, 3)
+        lengths = sorted(sizes(g, B, high=6), reverse=True)
+        batch_sizes = [sum(length > t for length in lengths) for t in range(lengths[0])]
+        words = normal(g, sum(lengths), D)
+        cases.append((words, batch_sizes, normal(g, 3 * H, D), normal(g, 3 * H, H)))
     return cases
 
 
@@ -78,3 +89,26 @@ def budget_batches(lengths, tokens):
             sizes.append(0)
         sizes[-1] += 1
     return sizes
+
+
+@exercise(
+    "padding-gru",
+    hint=(
+        "The words of a step are the next n rows of data @ W_x.T, n from batch_sizes; they go with "
+        "the first n rows of h. Only these rows are new: put the rest of h behind them again, "
+        "or the last states of the short documents are lost."
+    ),
+    minutes=15,
+    cases=_packed_words_and_a_gru,
+)
+def packed_gru(data, batch_sizes, W_x, W_h):
+    h = data.new_zeros(batch_sizes[0], W_h.size(1))
+    for a in (data @ W_x.T).split(batch_sizes):
+        n = len(a)
+        a_r, a_u, a_n = a.chunk(3, dim=1)
+        b_r, b_u, b_n = (h[:n] @ W_h.T).chunk(3, dim=1)
+        r = torch.sigmoid(a_r + b_r)
+        u = torch.sigmoid(a_u + b_u)
+        new = torch.tanh(a_n + r * b_n)
+        h = torch.cat([(1 - u) * new + u * h[:n], h[n:]])
+    return h

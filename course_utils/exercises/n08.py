@@ -87,3 +87,60 @@ def dot_attention(s, h, lengths):
 )
 def first_mistake(written, right):
     return (written == right).long().cumprod(1).sum(1)
+
+
+def _queries_and_lengths(g):
+    cases = [
+        (normal(g, 2, 4, 3), normal(g, 2, 4, 3), normal(g, 2, 4, 3), torch.tensor([4, 2])),
+        (torch.zeros(1, 3, 2), normal(g, 1, 3, 2), normal(g, 1, 3, 2), torch.tensor([3])),
+    ]
+    for _ in range(3):
+        B, T, d = sizes(g, 3)
+        q, k, v = (normal(g, B, T, d) for _ in range(3))
+        cases.append((q, k, v, whole(g, 1, T, B)))
+    return cases
+
+
+@exercise(
+    "attention-causal",
+    hint=(
+        "Position i may look at j if j <= i and j < length. torch.arange(T) beside itself as "
+        "a column gives the first condition (T, T), compared with lengths the second (B, T); "
+        "both together are a mask (B, T, T) for the scores q k^T / sqrt(d)."
+    ),
+    minutes=15,
+    cases=_queries_and_lengths,
+)
+def causal_attention(q, k, v, lengths):
+    places = torch.arange(q.size(1))
+    past = places <= places[:, None]  # (T, T): row i may look at column j
+    real = places < lengths[:, None]  # (B, T)
+    e = q @ k.transpose(1, 2) / q.size(2) ** 0.5
+    alpha = e.masked_fill(~(past & real[:, None]), -torch.inf).softmax(2)
+    return alpha @ v
+
+
+def _right_written_draws(g):
+    cases = [
+        (torch.tensor([1, 2, 3]), torch.tensor([4, 5, 6]), torch.tensor([0.2, 0.7, 0.5]), 0.6),
+        (torch.tensor([1, 2]), torch.tensor([3, 4]), torch.tensor([0.0, 0.99]), 1.0),
+        (torch.tensor([1, 2]), torch.tensor([3, 4]), torch.tensor([0.0, 0.99]), 0.0),
+    ]
+    for _ in range(3):
+        (B,) = sizes(g, 1)
+        draws = torch.rand(B, generator=g)
+        cases.append((whole(g, 0, 12, B), whole(g, 0, 12, B), draws, 0.5))
+    return cases
+
+
+@exercise(
+    "seq2seq-scheduled",
+    hint=(
+        "torch.where(condition, right, written) chooses for each text of the batch. The teacher "
+        "speaks where the number drawn from [0, 1) lies below p."
+    ),
+    minutes=5,
+    cases=_right_written_draws,
+)
+def next_input(right, written, draws, p):
+    return torch.where(draws < p, right, written)

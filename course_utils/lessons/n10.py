@@ -168,6 +168,9 @@ def classifier(body, documents, y, n_classes, others=None):
     return ArticleClassifier(body, mean, std, head, share)
 
 
+STAGE_3_RATE = 4e-3
+
+
 def layers_of(model):
     body = model.read.body
     groups = [body.encoder, *body.rnns, model.head]
@@ -179,7 +182,7 @@ def rounds_of(n_batches):
     return [(2, 1), (1, 1), (0, max(2, round(12 / n_batches)))]
 
 
-def unfreeze(model, batches, rounds, cbs=(), lr=4e-3):
+def unfreeze(model, batches, rounds, cbs=(), lr=STAGE_3_RATE):
     model.requires_grad_(True)
     data = DataLoaders(batches, [])
     cbs = [GradientClip(1.0), *cbs]
