@@ -14,7 +14,6 @@ NOT_YET: set[str] = {
     "03_one_document_at_a_time",
     "04_padding_and_packing",
     "05_batched_lstm_training",
-    "06_memory_and_gates",
     "07_language_models",
     "08_sequence_to_sequence",
     "09_contextual_embeddings",
@@ -28,14 +27,12 @@ NO_ALT_YET: set[str] = {
     "03_one_document_at_a_time",
     "04_padding_and_packing",
     "05_batched_lstm_training",
-    "06_memory_and_gates",
     "08_sequence_to_sequence",
     "09_contextual_embeddings",
     "10_transfer_learning",
     "11_awd_lstm_generation",
     "12_playground",
     "more/exact_and_fast",
-    "more/races_of_memory",
 }
 
 each = pytest.mark.parametrize("path", notebook_paths(), ids=name_of)

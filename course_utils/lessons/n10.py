@@ -184,9 +184,8 @@ def rounds_of(n_batches):
 
 def unfreeze(model, batches, rounds, cbs=(), lr=STAGE_3_RATE):
     model.requires_grad_(True)
-    data = DataLoaders(batches, [])
-    cbs = [GradientClip(1.0), *cbs]
-    learn = Learner(data, model, F.cross_entropy, splitter=layers_of, cbs=cbs)
+    learn = Learner(DataLoaders(batches, []), model, F.cross_entropy, splitter=layers_of)
+    learn.add_cbs([GradientClip(1.0), *cbs])
     for frozen, epochs in rounds:
         learn.freeze_to(frozen)
         fit_slanted(learn, epochs, lr)

@@ -1,6 +1,8 @@
 """How far back a network sees: a gradient that shrinks with every step, and a receptive field.
 The recurrent network and the dilated convolution answer the same question in two ways."""
 
+from math import nan
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -127,15 +129,20 @@ def tcn() -> Figure:
 
 
 def _weights(ax: Axes, level: int, dilation: int, reached: set[int]) -> None:
+    """A row's lines from the row below: one path of strong lines, one of thin ones."""
+    strong: list[tuple[float, float]] = []
+    thin: list[tuple[float, float]] = []
     for t in range(STEPS):
         for source in range(t, t - WIDTH * dilation, -dilation):
             if source >= 0:
-                xs = [STEP_AT[source], STEP_AT[t]]
-                ys = [ROWS[level - 1] + 10, ROWS[level] - 10]
-                if t in reached:
-                    line(ax, xs, ys, HIDDEN, lw=2, zorder=2)
-                else:
-                    line(ax, xs, ys, PADDING, lw=0.8)
+                path = strong if t in reached else thin
+                path += [
+                    (STEP_AT[source], ROWS[level - 1] + 10),
+                    (STEP_AT[t], ROWS[level] - 10),
+                    (nan, nan),
+                ]
+    line(ax, *zip(*thin, strict=True), PADDING, lw=0.8)
+    line(ax, *zip(*strong, strict=True), HIDDEN, lw=2, zorder=2)
 
 
 def _units(ax: Axes, reached: list[set[int]]) -> None:

@@ -40,7 +40,7 @@ COLOURS = {"embedding": INPUT, "LSTM 1": HIDDEN, "LSTM 2": HIDDEN, "concat pooli
 )
 def ulmfit_stages() -> Figure:
     sheet, ax = canvas(700, 500)
-    _title(ax, XS[0], "1  language model", "40 million words, no labels")
+    _title(ax, XS[0], "1  language model", "40 million words")
     _stack(ax, XS[0], WITH_DECODER, "next word")
     _title(ax, XS[1], "2  fine-tuning", "the newspaper, no labels")
     _stack(ax, XS[1], WITH_DECODER, "next word")
