@@ -2,6 +2,7 @@
 The definitions are those that the reader sees: the lessons are made of the notebooks."""
 
 import inspect
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -76,11 +77,8 @@ def test_the_figure_of_the_network_agrees_with_it():
     seen = reach.reached_by_last_output()[0]
     assert len(seen) == more_races_of_memory.receptive_field(levels, reach.WIDTH)
     network = more_races_of_memory.TCN(1, 2, 1, levels, reach.WIDTH)
-    drawn = [
-        convolution.dilation[0]
-        for block in network.blocks
-        for convolution in (block.first, block.second)
-    ]
+    blocks: Any = network.blocks
+    drawn = [c.dilation[0] for block in blocks for c in (block.first, block.second)]
     assert drawn == list(reach.DILATIONS)
     for low, high in reach.BLOCKS:  # the residual connection leads past both
         assert high - low == 2
@@ -88,7 +86,7 @@ def test_the_figure_of_the_network_agrees_with_it():
 
 @pytest.mark.parametrize("kind, b_f", [("LSTM", 1.0), ("LSTM 5", 5.0)])
 def test_forget_bias_of_a_racing_network(kind, b_f):
-    network = memory.network(kind, 2, 1, 100, 5_000)
+    network: Any = memory.network(kind, 2, 1, 100, 5_000)
     hidden = network.layer.hidden_size
     forget = network.layer.bias_ih_l0[hidden : 2 * hidden]
     assert (forget - b_f).abs().max() <= 1 / hidden**0.5

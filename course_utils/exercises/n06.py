@@ -101,7 +101,7 @@ def _jacobians(g):
 def kept_on_average(J):
     v = torch.ones(J.shape[1], dtype=J.dtype)
     v = v / v.norm()
-    total = 0.0
+    total = torch.zeros((), dtype=J.dtype)
     for J_t in J:
         v = J_t @ v
         length = v.norm()

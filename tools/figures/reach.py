@@ -129,20 +129,16 @@ def tcn() -> Figure:
 
 
 def _weights(ax: Axes, level: int, dilation: int, reached: set[int]) -> None:
-    """A row's lines from the row below: one path of strong lines, one of thin ones."""
-    strong: list[tuple[float, float]] = []
-    thin: list[tuple[float, float]] = []
-    for t in range(STEPS):
-        for source in range(t, t - WIDTH * dilation, -dilation):
-            if source >= 0:
-                path = strong if t in reached else thin
-                path += [
-                    (STEP_AT[source], ROWS[level - 1] + 10),
-                    (STEP_AT[t], ROWS[level] - 10),
-                    (nan, nan),
-                ]
-    line(ax, *zip(*thin, strict=True), PADDING, lw=0.8)
-    line(ax, *zip(*strong, strict=True), HIDDEN, lw=2, zorder=2)
+    """A row's lines from the row below: one path of thin ones, one of strong ones."""
+    for on, look in ((False, {"lw": 0.8}), (True, {"lw": 2, "zorder": 2})):
+        xs: list[float] = []
+        ys: list[float] = []
+        for t in range(STEPS):
+            for source in range(t, t - WIDTH * dilation, -dilation):
+                if source >= 0 and (t in reached) == on:
+                    xs += [STEP_AT[source], STEP_AT[t], nan]
+                    ys += [ROWS[level - 1] + 10, ROWS[level] - 10, nan]
+        line(ax, xs, ys, HIDDEN if on else PADDING, **look)
 
 
 def _units(ax: Axes, reached: list[set[int]]) -> None:
@@ -156,7 +152,7 @@ def _units(ax: Axes, reached: list[set[int]]) -> None:
 
 def _receptive_field(ax: Axes, first: float, last: float) -> None:
     write(ax, STEP_AT[0] - 14, 358, "the output at step t", size=12, ha="left")
-    points = [(STEP_AT[0] + 150, 358), (last - 40, 358), (last, 358), (last, ROWS[-1] + 11)]
+    points = [(STEP_AT[0] + 160, 358), (last - 40, 358), (last, 358), (last, ROWS[-1] + 11)]
     arrow(ax, *points, colour=GREY, lw=1.2)
     line(ax, [first, first, last, last], [64, 56, 56, 64], INK, lw=1.3)
     field = 1 + (WIDTH - 1) * sum(DILATIONS)
