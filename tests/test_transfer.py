@@ -459,3 +459,11 @@ def test_committed_tables_say_where_they_come_from():
     for name, _ in committed():
         runs = json.loads((RESULTS / f"{name}.runs.json").read_text(encoding="utf-8"))
         assert all("benchmarks.transfer" in run["command"] for run in runs)
+
+
+def test_the_package_s_data_take_25_megabytes_at_most():
+    """What has read German, and the newspaper."""
+    data = German().folder.parent
+    files = [path for path in data.rglob("*") if path.is_file()]
+    assert {path.relative_to(data).parts[0] for path in files} == {"german", "mininews"}
+    assert sum(path.stat().st_size for path in files) <= 25e6
