@@ -136,10 +136,12 @@ def train_language_model(model, rows, epochs, T=35, lr=0.01):
     return losses
 
 
-def longest_read(model, before):
-    """How many of the words before had been read in this order, by n-grams."""
-    ends = (tuple(before[len(before) - n :]) for n in range(model.order))
-    return max(len(h) for h in ends if h in model.levels[len(h)][1])
+def longest_read(model, gram):
+    """How many of the last words of `gram` the n-grams had read in this order."""
+    found = 0
+    for n, (grams, *_) in enumerate(model.levels, start=1):
+        found = n if gram[len(gram) - n :] in grams else found
+    return found
 
 
 # Write: learned or copied?
