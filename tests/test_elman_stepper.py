@@ -27,7 +27,7 @@ WORDS = ["Der", "neue", "BER", "wird", "bald", "eröffnet"]
 
 
 def arrays(n_words=6, n_inputs=3, n_hidden=2, seed=0):
-    """x, W_h, U_h, b_h of the asked sizes."""
+    """x, W_x, W_h, b of the asked sizes."""
     shapes = (n_words, n_inputs), (n_hidden, n_inputs), (n_hidden, n_hidden), (n_hidden,)
     generator = np.random.default_rng(seed)
     return tuple(generator.normal(size=shape) for shape in shapes)
@@ -64,17 +64,17 @@ sizes = st.fixed_dictionaries(
 
 @given(sizes)
 def test_states_are_those_of_the_loop_written_out(size):
-    x, W_h, U_h, b_h = arrays(**size)
-    stepper = ElmanStepper(["w"] * len(x), x, W_h, U_h, b_h)
-    h = [0.0] * len(b_h)
+    x, W_x, W_h, b = arrays(**size)
+    stepper = ElmanStepper(["w"] * len(x), x, W_x, W_h, b)
+    h = [0.0] * len(b)
     for t, x_t in enumerate(x, start=1):
         h = [
             np.tanh(
-                sum(w * v for w, v in zip(W_h[i], x_t, strict=True))
-                + sum(u * v for u, v in zip(U_h[i], h, strict=True))
-                + b_h[i]
+                sum(w * v for w, v in zip(W_x[i], x_t, strict=True))
+                + sum(u * v for u, v in zip(W_h[i], h, strict=True))
+                + b[i]
             )
-            for i in range(len(b_h))
+            for i in range(len(b))
         ]
         stepper.forward()
         np.testing.assert_allclose(stepper.h[t], h, atol=1e-12)
@@ -83,15 +83,15 @@ def test_states_are_those_of_the_loop_written_out(size):
 @given(sizes)
 @settings(deadline=None)
 def test_states_are_those_of_torch(size):
-    x, W_h, U_h, b_h = (torch.from_numpy(array) for array in arrays(**size))
-    rnn = torch.nn.RNN(x.shape[1], len(b_h), batch_first=True, dtype=torch.float64)
-    weights = [W_h, U_h, b_h, torch.zeros_like(b_h)]
+    x, W_x, W_h, b = (torch.from_numpy(array) for array in arrays(**size))
+    rnn = torch.nn.RNN(x.shape[1], len(b), batch_first=True, dtype=torch.float64)
+    weights = [W_x, W_h, b, torch.zeros_like(b)]
     with torch.no_grad():
         for parameter, weight in zip(rnn.parameters(), weights, strict=True):
             parameter.copy_(weight)
     # The network's own parameters go in: a notebook has tensors that require a gradient.
-    W_h, U_h, b_h, _ = rnn.parameters()
-    stepper = ElmanStepper(["w"] * len(x), x, W_h, U_h, b_h, t=len(x))
+    W_x, W_h, b, _ = rnn.parameters()
+    stepper = ElmanStepper(["w"] * len(x), x, W_x, W_h, b, t=len(x))
     output, _ = rnn(x[None])
     np.testing.assert_allclose(stepper.h[1:], output[0].detach().numpy(), atol=1e-12)
 
@@ -124,25 +124,25 @@ def test_h_is_a_copy(stepper):
 
 
 def test_errors_name_what_does_not_fit():
-    x, W_h, U_h, b_h = arrays()
+    x, W_x, W_h, b = arrays()
     with pytest.raises(ValueError, match="at least one word"):
-        ElmanStepper([], x, W_h, U_h, b_h)
+        ElmanStepper([], x, W_x, W_h, b)
     with pytest.raises(ValueError, match=r"sentence\.split\(\)"):
-        ElmanStepper("Der neue BER", x, W_h, U_h, b_h)
+        ElmanStepper("Der neue BER", x, W_x, W_h, b)
     with pytest.raises(
         ValueError, match=r"x has shape \(5, 3\), expected \(6, 3\): there are 6 words"
     ):
-        ElmanStepper(WORDS, x[:5], W_h, U_h, b_h)
+        ElmanStepper(WORDS, x[:5], W_x, W_h, b)
     with pytest.raises(ValueError, match=r"x has shape \(1, 6, 3\)"):
-        ElmanStepper(WORDS, x[None], W_h, U_h, b_h)
+        ElmanStepper(WORDS, x[None], W_x, W_h, b)
     with pytest.raises(ValueError, match=r"x has shape \(6, 3\), expected \(6, 2\)"):
-        ElmanStepper(WORDS, x, W_h.T, U_h, b_h)
-    with pytest.raises(ValueError, match=r"U_h has shape \(2, 3\), expected \(2, 2\)"):
-        ElmanStepper(WORDS, x, W_h, W_h, b_h)
-    with pytest.raises(ValueError, match=r"b_h has shape \(2, 1\), expected \(2,\)"):
-        ElmanStepper(WORDS, x, W_h, U_h, b_h[:, None])
-    with pytest.raises(ValueError, match=r"W_h has shape \(3,\), expected \(H, D\)"):
-        ElmanStepper(WORDS, x, W_h[0], U_h, b_h)
+        ElmanStepper(WORDS, x, W_x.T, W_h, b)
+    with pytest.raises(ValueError, match=r"W_h has shape \(2, 3\), expected \(2, 2\)"):
+        ElmanStepper(WORDS, x, W_x, W_x, b)
+    with pytest.raises(ValueError, match=r"b has shape \(2, 1\), expected \(2,\)"):
+        ElmanStepper(WORDS, x, W_x, W_h, b[:, None])
+    with pytest.raises(ValueError, match=r"W_x has shape \(3,\), expected \(H, D\)"):
+        ElmanStepper(WORDS, x, W_x[0], W_h, b)
 
 
 @pytest.mark.parametrize("t", [-1, 7])
@@ -158,16 +158,16 @@ def test_a_step_outside_the_sentence_is_an_error(stepper, t):
 
 @given(sizes)
 def test_equation_and_text_hold_exactly_the_numbers_of_the_step(size):
-    x, W_h, U_h, b_h = arrays(**size)
-    stepper = ElmanStepper(["w"] * len(x), x, W_h, U_h, b_h)
+    x, W_x, W_h, b = arrays(**size)
+    stepper = ElmanStepper(["w"] * len(x), x, W_x, W_h, b)
     assert (
         numbers_in(stepper.equation())
         == numbers_in(stepper.as_text())
-        == two_decimals(np.zeros(len(b_h)))
+        == two_decimals(np.zeros(len(b)))
     )
     stepper.forward()
     h = stepper.h[0]
-    expected = two_decimals(W_h, x[0], U_h, h, b_h, W_h @ x[0] + U_h @ h + b_h, stepper.h[1])
+    expected = two_decimals(W_x, x[0], W_h, h, b, W_x @ x[0] + W_h @ h + b, stepper.h[1])
     assert numbers_in(stepper.equation()) == numbers_in(stepper.as_text()) == expected
 
 
@@ -175,7 +175,7 @@ def test_text_of_a_step_reads_in_one_go():
     stepper = ElmanStepper(["Der", "BER"], [[1, 0], [0, 1]], [[1, -0.001]], [[0.5]], [0], t=2)
     assert stepper.as_text() == (
         "step 2 of 2: Der [BER]\n"
-        "h_2 = tanh(W_h x_2 + U_h h_1 + b_h)\n"
+        "h_2 = tanh(W_x x_2 + W_h h_1 + b)\n"
         "    = tanh([[1.00 0.00]] [0.00 1.00] + [[0.50]] [0.76] + [0.00])\n"
         "    = tanh([0.38])\n"
         "    = [0.36]"
@@ -258,8 +258,8 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
     code = (
         "from course_utils.explorers import elman_stepper\n"
         "x = [[1, 0, -0.5], [0.2, 0.7, 0], [-1, 0.4, 0.3]]\n"
-        "W_h, U_h, b_h = [[0.5, -1, 0.3], [0.1, 0.8, -0.6]], [[0.4, -0.2], [0.3, 0.7]], [0.1, 0]\n"
-        "elman_stepper(['Der', 'neue', 'BER'], x, W_h, U_h, b_h)"
+        "W_x, W_h, b = [[0.5, -1, 0.3], [0.1, 0.8, -0.6]], [[0.4, -0.2], [0.3, 0.7]], [0.1, 0]\n"
+        "elman_stepper(['Der', 'neue', 'BER'], x, W_x, W_h, b)"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     NotebookClient(notebook, kernel_name="python3", store_widget_state=False).execute()

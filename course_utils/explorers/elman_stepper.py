@@ -37,10 +37,10 @@ _HIDE_STRIP = (
 class ElmanStepper:
     """A position `t` in a sentence, and every number of the Elman network's equation at it.
 
-    h_t = tanh(W_h x_t + U_h h_{t-1} + b_h) (Elman, 1990), with T words, D numbers a word, H hidden
+    h_t = tanh(W_x x_t + W_h h_{t-1} + b) (Elman, 1990), with T words, D numbers a word, H hidden
     units. Arrays may be NumPy arrays, lists or torch tensors.
 
-    words: T words. x: (T, D), one row a word. W_h: (H, D). U_h: (H, H). b_h: (H,).
+    words: T words. x: (T, D), one row a word. W_x: (H, D). W_h: (H, H). b: (H,).
     t: words read so far, 0 (none, the start) to T (all).
     Raises ValueError for an empty sentence, for arrays that do not fit together and for a `t`
     outside 0..T.
@@ -48,9 +48,9 @@ class ElmanStepper:
 
     words: list[str]
     x: np.ndarray
+    W_x: np.ndarray
     W_h: np.ndarray
-    U_h: np.ndarray
-    b_h: np.ndarray
+    b: np.ndarray
     t: int
     _states: np.ndarray = field(init=False, repr=False)
 
@@ -58,9 +58,9 @@ class ElmanStepper:
         self,
         words: Sequence[str],
         x: ArrayLike,
+        W_x: ArrayLike,
         W_h: ArrayLike,
-        U_h: ArrayLike,
-        b_h: ArrayLike,
+        b: ArrayLike,
         t: int = 0,
     ) -> None:
         if isinstance(words, str) or not len(words):
@@ -69,32 +69,32 @@ class ElmanStepper:
             )
         self.words = [str(word) for word in words]
         self.x = as_array(x)
+        self.W_x = as_array(W_x)
         self.W_h = as_array(W_h)
-        self.U_h = as_array(U_h)
-        self.b_h = as_array(b_h)
+        self.b = as_array(b)
         self._check_shapes()
-        states = [np.zeros(len(self.b_h))]
+        states = [np.zeros(len(self.b))]
         for x_t in self.x:
-            states.append(np.tanh(self.W_h @ x_t + self.U_h @ states[-1] + self.b_h))
+            states.append(np.tanh(self.W_x @ x_t + self.W_h @ states[-1] + self.b))
         self._states = np.stack(states)
         self.go(t)
 
     def _check_shapes(self) -> None:
-        if self.W_h.ndim != 2 or not self.W_h.size:
+        if self.W_x.ndim != 2 or not self.W_x.size:
             raise ValueError(
-                f"W_h has shape {self.W_h.shape}, expected (H, D): hidden units by numbers a word"
+                f"W_x has shape {self.W_x.shape}, expected (H, D): hidden units by numbers a word"
             )
-        n_hidden, n_inputs = self.W_h.shape
+        n_hidden, n_inputs = self.W_x.shape
         expected = {
             "x": (len(self.words), n_inputs),
-            "U_h": (n_hidden, n_hidden),
-            "b_h": (n_hidden,),
+            "W_h": (n_hidden, n_hidden),
+            "b": (n_hidden,),
         }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(
                     f"{name} has shape {getattr(self, name).shape}, expected {shape}: "
-                    f"there are {len(self.words)} words, and W_h is (H, D) = {self.W_h.shape}"
+                    f"there are {len(self.words)} words, and W_x is (H, D) = {self.W_x.shape}"
                 )
 
     @property
@@ -141,15 +141,15 @@ class ElmanStepper:
         parts: list[Part] = [
             (subscript("h", t), h_t),
             "= tanh(",
-            (subscript("W", "h"), self.W_h),
+            (subscript("W", "x"), self.W_x),
             "",
             (subscript("x", t), self.x[t - 1]),
             "+",
-            (subscript("U", "h"), self.U_h),
+            (subscript("W", "h"), self.W_h),
             "",
             (subscript("h", t - 1), self._states[t - 1]),
             "+",
-            (subscript("b", "h"), self.b_h),
+            ("<i>b</i>", self.b),
             ") = tanh(",
             ("", self._sum()),
             ")",
@@ -164,7 +164,7 @@ class ElmanStepper:
             f"<br>{escape(word)}</th>"
             for t, word in enumerate(["(start)", *self.words])
         )
-        rows = "".join(self._unit_row(unit) for unit in range(len(self.b_h)))
+        rows = "".join(self._unit_row(unit) for unit in range(len(self.b)))
         legend = "orange: above 0, blue: below 0, white: 0"
         return (
             f'<table style="{TABLE}">{ROW}<th>hidden state</th>{head}</tr>{rows}</table>'
@@ -185,22 +185,22 @@ class ElmanStepper:
         place = f"step {t} of {len(words)}: {' '.join(words)}"
         if not t:
             return f"{place}\nh_0 = {as_text(self._states[0])}, no word read yet"
-        inputs = f"{as_text(self.W_h)} {as_text(self.x[t - 1])}"
-        past = f"{as_text(self.U_h)} {as_text(self._states[t - 1])}"
+        inputs = f"{as_text(self.W_x)} {as_text(self.x[t - 1])}"
+        past = f"{as_text(self.W_h)} {as_text(self._states[t - 1])}"
         return (
             f"{place}\n"
-            f"h_{t} = tanh(W_h x_{t} + U_h h_{t - 1} + b_h)\n"
-            f"    = tanh({inputs} + {past} + {as_text(self.b_h)})\n"
+            f"h_{t} = tanh(W_x x_{t} + W_h h_{t - 1} + b)\n"
+            f"    = tanh({inputs} + {past} + {as_text(self.b)})\n"
             f"    = tanh({as_text(self._sum())})\n"
             f"    = {as_text(self._states[t])}"
         )
 
     def _sum(self) -> np.ndarray:
-        return self.W_h @ self.x[self.t - 1] + self.U_h @ self._states[self.t - 1] + self.b_h
+        return self.W_x @ self.x[self.t - 1] + self.W_h @ self._states[self.t - 1] + self.b
 
 
 def elman_stepper(
-    words: list[str], x: ArrayLike, W_h: ArrayLike, U_h: ArrayLike, b_h: ArrayLike
+    words: list[str], x: ArrayLike, W_x: ArrayLike, W_h: ArrayLike, b: ArrayLike
 ) -> None:
     """Display an Elman network that reads `words`: a live widget, and all its steps as tables.
 
@@ -208,7 +208,7 @@ def elman_stepper(
     page without one (GitHub, nbviewer, the HTML export) shows the tables, and what shows plain text
     only gets every step as text.
     """
-    stepper = ElmanStepper(words, x, W_h, U_h, b_h)
+    stepper = ElmanStepper(words, x, W_x, W_h, b)
     frames = [replace(stepper, t=t) for t in range(1, len(stepper.words) + 1)]
     box = _widget(stepper)
     live = {

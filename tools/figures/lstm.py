@@ -87,10 +87,10 @@ def _gates(ax: Axes) -> None:
             box(ax, x, SQUASH, "tanh", HIDDEN, w=50, h=30, corner=15, fill=0, size=12)
         else:
             circle(ax, x, SQUASH, "$\\sigma$", HIDDEN, r=16, fill=0, size=15)
-    product = "$W_h x_t + U_h h_{t{-}1} + b_h$:  4H numbers, cut into four"
+    product = "$W_x x_t + W_h h_{t{-}1} + b$:  4H numbers, cut into four"
     write(ax, 338, 60, product, size=12)
-    write(ax, 112, GATES + 15, "$U_h$", shade(HIDDEN), 13)
-    write(ax, 94, 63, "$W_h$", shade(INPUT), 13)
+    write(ax, 112, GATES + 15, "$W_h$", shade(HIDDEN), 13)
+    write(ax, 94, 63, "$W_x$", shade(INPUT), 13)
 
 
 def _nodes(ax: Axes) -> None:

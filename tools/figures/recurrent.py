@@ -32,37 +32,37 @@ def _step(ax: Axes, x: float, t: str) -> None:
     """Input, state and output of one time step, from bottom to top."""
     arrow(ax, (x, INPUT_ROW + 19), (x, STATE_ROW - 22), colour=INPUT)
     arrow(ax, (x, STATE_ROW + 22), (x, OUTPUT_ROW - 19), colour=OUTPUT)
-    write(ax, x + 5, (INPUT_ROW + STATE_ROW) / 2 - 2, "$W_h$", shade(INPUT), 13, ha="left")
-    write(ax, x + 5, (STATE_ROW + OUTPUT_ROW) / 2 - 2, "$W_y$", shade(OUTPUT), 13, ha="left")
+    write(ax, x + 5, (INPUT_ROW + STATE_ROW) / 2 - 2, "$W_x$", shade(INPUT), 13, ha="left")
+    write(ax, x + 5, (STATE_ROW + OUTPUT_ROW) / 2 - 2, "$W_z$", shade(OUTPUT), 13, ha="left")
     box(ax, x, INPUT_ROW, f"$x_{t}$", INPUT)
     circle(ax, x, STATE_ROW, f"$h_{t}$", HIDDEN)
-    box(ax, x, OUTPUT_ROW, f"$y_{t}$", OUTPUT)
+    box(ax, x, OUTPUT_ROW, f"$z_{t}$", OUTPUT)
 
 
 @figure(
-    "Left, a recurrent network as a loop: x_t feeds h_t through W_h, h_t feeds itself through U_h "
-    "and y_t through W_y. Right, the same loop unrolled over the six words of „Der neue BER wird "
-    "bald eröffnet“, with the same W_h, U_h and W_y on the arrows of every step."
+    "Left, a recurrent network as a loop: x_t feeds h_t through W_x, h_t feeds itself through W_h "
+    "and z_t through W_z. Right, the same loop unrolled over the six words of „Der neue BER wird "
+    "bald eröffnet“, with the same W_x, W_h and W_z on the arrows of every step."
 )
 def unrolled_rnn() -> Figure:
     sheet, ax = canvas(700, 340)
     _step(ax, 62, "t")
     curve(ax, (80, 188), (134, 214), (134, 142), (81, 168), colour=HIDDEN)
-    write(ax, 124, STATE_ROW, "$U_h$", shade(HIDDEN), 13, ha="left")
+    write(ax, 124, STATE_ROW, "$W_h$", shade(HIDDEN), 13, ha="left")
     write(ax, 170, STATE_ROW, "=", GREY, 22)
 
     xs = [285 + 74 * k for k in range(len(SENTENCE))]
     for t, word in enumerate(SENTENCE, start=1):
         x = xs[t - 1]
         arrow(ax, (x - 52, STATE_ROW), (x - 22, STATE_ROW), colour=HIDDEN)
-        write(ax, x - 38, STATE_ROW + 17, "$U_h$", shade(HIDDEN), 13)
+        write(ax, x - 38, STATE_ROW + 17, "$W_h$", shade(HIDDEN), 13)
         _step(ax, x, str(t))
         write(ax, x, INPUT_ROW - 33, word, size=12)
     circle(ax, xs[0] - 74, STATE_ROW, "$h_0$", HIDDEN, fill=0, ls="--")
 
     write(ax, 62, 314, "folded", GREY)
     write(ax, 470, 314, "unrolled over six words", GREY)
-    write(ax, 470, 22, "the same $W_h$, $U_h$ and $W_y$ at every step", size=13)
+    write(ax, 470, 22, "the same $W_x$, $W_h$ and $W_z$ at every step", size=13)
     return sheet
 
 
@@ -77,9 +77,9 @@ def _shape(ax: Axes, x: float, y: float, text: str, ha: str = "center") -> None:
 
 
 @figure(
-    "One Elman cell: W_h times the input x_t (D numbers) and U_h times the previous state (H "
-    "numbers) are added to the bias b_h and pass through tanh to become h_t (H numbers), which "
-    "goes on to the next step and, through W_y plus b_y, to the output y_t (K numbers)."
+    "One Elman cell: W_x times the input x_t (D numbers) and W_h times the previous state (H "
+    "numbers) are added to the bias b and pass through tanh to become h_t (H numbers), which "
+    "goes on to the next step and, through W_z plus b_z, to the output z_t (K numbers)."
 )
 def elman_cell() -> Figure:
     sheet, ax = canvas(700, 420)
@@ -89,8 +89,8 @@ def elman_cell() -> Figure:
     _elman_sizes(ax, 190)
     write(ax, 62, 232, "previous step", GREY, 11)
     write(ax, 634, 232, "next step", GREY, 11)
-    write(ax, 150, 394, "$h_t = \\tanh(W_h x_t + U_h h_{t{-}1} + b_h)$", size=14, ha="left")
-    write(ax, 560, 394, "$y_t = W_y h_t + b_y$", size=14, ha="right")
+    write(ax, 150, 394, "$h_t = \\tanh(W_x x_t + W_h h_{t{-}1} + b)$", size=14, ha="left")
+    write(ax, 560, 394, "$z_t = W_z h_t + b_z$", size=14, ha="right")
     write(ax, 28, 64, "D  size of a word vector", GREY, 11, ha="left")
     write(ax, 28, 43, "H  size of the state", GREY, 11, ha="left")
     write(ax, 28, 22, "K  number of classes", GREY, 11, ha="left")
@@ -116,15 +116,15 @@ def _elman_nodes(ax: Axes, y: float) -> None:
     circle(ax, 62, y, "$h_{t{-}1}$", HIDDEN)
     circle(ax, 634, y, "$h_t$", HIDDEN)
     box(ax, 335, 41, "$x_t$", INPUT)
-    box(ax, 636, 323, "$y_t$", OUTPUT)
-    _weight(ax, 220, y, "$U_h$", "H × H", HIDDEN)
-    _weight(ax, 335, 116, "$W_h$", "H × D", INPUT)
-    _weight(ax, 500, 258, "$W_y$", "K × H", OUTPUT)
+    box(ax, 636, 323, "$z_t$", OUTPUT)
+    _weight(ax, 220, y, "$W_h$", "H × H", HIDDEN)
+    _weight(ax, 335, 116, "$W_x$", "H × D", INPUT)
+    _weight(ax, 500, 258, "$W_z$", "K × H", OUTPUT)
     circle(ax, 335, y, "+", INK, r=15, fill=0, size=15)
     circle(ax, 500, 323, "+", INK, r=15, fill=0, size=15)
     box(ax, 417, y, "tanh", HIDDEN, w=58)
-    write(ax, 335, 256, "$b_h$", size=14)
-    write(ax, 425, 323, "$b_y$", size=14)
+    write(ax, 335, 256, "$b$", size=14)
+    write(ax, 425, 323, "$b_z$", size=14)
 
 
 def _elman_sizes(ax: Axes, y: float) -> None:
