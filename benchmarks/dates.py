@@ -172,7 +172,7 @@ def content(network: str, epochs: int, seed: int) -> dict[str, float]:
 
 Run = Callable[[str, int, int], dict[str, float]]
 ONCE = {  # epochs; each number is a run of its own, with its own schedule of the learning rate
-    "one vector": (3, 12),
+    "one vector": (3, 6, 12),
     "attention": (1, 3),
     "no teacher": (1,),
     "a pair never seen": (1,),

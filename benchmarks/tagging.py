@@ -1,13 +1,14 @@
 """Origin or destination: notebook 09's vectors with few and many tagged requests, measured.
 Each comparison with its control: tags that withhold a role of each city, and tags that don't.
 
-    python -m benchmarks.tagging [SEED …]       # without an argument the seeds 0, 1, 2
+    python -m benchmarks.tagging                               # three seeds, everything
+    python -m benchmarks.tagging 1 --vectors "from scratch"    # some of it
 
 writes results/tagging.csv: a row a seed, roles that the tags showed, kind of tagger and of vectors,
 number of tagged requests and test. The language models have read every city in every role.
 """
 
-import sys
+import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from course_utils.journeys import FRAMES, NEW_CITIES, NEW_FRAMES, Request, any_r
 from course_utils.lessons import n09
 
 TAGGED = (10, 30, 100, 400)
+SCRATCH = "from scratch"
+FEW = ("static", "neighbours", "layer 2", "characters, far side")  # also with fewer tagged requests
+BY_LSTM = ("static", "ELMo", "characters")  # also under a bidirectional LSTM
 PLACES = ("characters", "characters, blank read", "characters, far side")
 UNLABELLED = 4_000
 TESTED = 300
@@ -140,7 +144,9 @@ def train_reader(h: Tensor, lengths: list[int], y: Tensor, seed: int, steps: int
 
 
 class Scratch(nn.Module):
-    """The rival without a language model: embeddings of its own under the same LSTM."""
+    """The rival without a language model: embeddings of its own under the same LSTM.
+
+    In training a fifth of the words is unknown, so that it learns what to make of new names."""
 
     def __init__(self, n_words: int):
         super().__init__()
@@ -148,6 +154,8 @@ class Scratch(nn.Module):
         self.reader = Reader(1, 64)
 
     def forward(self, words: Tensor, lengths: list[int]) -> Tensor:
+        if self.training:
+            words = words.masked_fill(torch.rand(len(words)) < 0.2, 0)
         return self.reader(self.emb(words)[None], lengths)
 
 
@@ -162,7 +170,7 @@ def train_scratch(train: Requests, number: dict[str, int], seed: int, steps: int
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-    return model
+    return model.eval()
 
 
 def lengths_of(requests: Requests) -> list[int]:
@@ -211,7 +219,7 @@ class Table:
         tagger = train_scratch(train, number, self.seed)
         tests = self.data.tests
         self.add(
-            (tags, "BiLSTM", "from scratch"),
+            (tags, "BiLSTM", SCRATCH),
             n,
             lambda t: tagger(words_of(tests[t], number), lengths_of(tests[t])),
         )
@@ -222,21 +230,28 @@ def measure(
     tagged: tuple[int, ...] = TAGGED,
     n_unlabelled: int = UNLABELLED,
     n_test: int = TESTED,
+    wanted: list[str] | None = None,
 ) -> pd.DataFrame:
-    """All vectors on all tests; with fewer tags than the most only where they show every role."""
+    """All vectors, or those wanted, on all tests; with fewer tags than the most only what the
+    notebook draws, with tags that show every role."""
     start = time.perf_counter()
     most = max(tagged)
     data = Data.draw(seed, most, n_unlabelled, n_test)
     table = Table(seed, data)
-    kinds = Readers(data.texts, seed).vectors(data.parts())
-    for tags, numbers in ((EVERY, tagged), (WITHHELD, (most,))):
+    kinds = {}
+    if wanted != [SCRATCH]:
+        kinds = Readers(data.texts, seed).vectors(data.parts())
+    for tags in (EVERY, WITHHELD):
         for name, vectors in kinds.items():
-            for n in numbers:
+            if wanted and name not in wanted:
+                continue
+            for n in tagged if tags == EVERY and name in FEW else (most,):
                 table.linear(tags, name, vectors, n)
-            if name in ("static", "ELMo", "characters"):
+            if name in BY_LSTM:
                 table.reader(tags, name, vectors, most)
-        for n in numbers:
-            table.scratch(tags, n)
+        if not wanted or SCRATCH in wanted:
+            for n in tagged if tags == EVERY else (most,):
+                table.scratch(tags, n)
     print(f"seed {seed}: {time.perf_counter() - start:.0f} s on {device_name()}", flush=True)
     return pd.DataFrame(table.rows).assign(device=device_name())
 
@@ -268,10 +283,16 @@ def tagger_of_states(
     }
 
 
-def main(seeds: list[int]) -> None:
-    for seed in seeds:
-        keep(measure(seed), "tagging", KEYS)
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--vectors", nargs="*", help="only these rows")
+    args = parser.parse_args()
+    for seed in args.seeds:
+        keep(measure(seed, wanted=args.vectors), "tagging", KEYS)
 
 
 if __name__ == "__main__":
-    main([int(seed) for seed in sys.argv[1:]] or [0, 1, 2])
+    main()
