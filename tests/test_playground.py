@@ -48,10 +48,10 @@ def test_the_report_warns(book, capsys):
     assert (
         "fewer than 20 texts, so expect little of: B" in out
         and "15 times the smallest" in out
-        and "of 3% of the texts the end is not read" in out
+        and "of 3% of the texts a network doesn't read the end" in out
     )
     book["report"](texts[:30])
-    assert capsys.readouterr().out == "of 0% of the texts the end is not read\n"
+    assert capsys.readouterr().out == "of 0% of the texts a network doesn't read the end\n"
 
 
 def test_colours_are_escaped_and_fit_the_sign(book):
@@ -81,17 +81,29 @@ LEARNED = [["Graz", "siegt"], ["Linz", "siegt"], ["Handy", "neu"], ["Handy", '"j
 LABELS = ["Sport", "Sport", "Web", "Web", "Übrige"]
 
 
-@pytest.fixture(params=["counts", "counts of two", "network", "no order", "German vectors"])
+KINDS = ["counts", "counts of two", "counts of one word", "network", "no order", "German vectors"]
+
+
+@pytest.fixture(params=[*KINDS, "together"])
 def trained(book, request):
     """A model of each kind, as small as can be."""
     if request.param.startswith("counts"):
         n = 4 if request.param.endswith("two") else 5
-        return book["WordCounts"]().fit(LEARNED[:n], LABELS[:n])
+        limit = 1 if request.param.endswith("word") else None
+        return book["WordCounts"](limit).fit(LEARNED[:n], LABELS[:n])
+    if request.param == "together":
+        network = small_network(book)
+        model = book["Together"](book["WordCounts"]().fit(LEARNED, LABELS), network, 7.5)
+        model.classes = network.classes
+        return model
+    return small_network(book, request.param == "German vectors", request.param != "no order")
+
+
+def small_network(book, german=False, ordered=True):
     from course_utils.german import german_vectors
 
-    german = request.param == "German vectors"
     vectors = german_vectors() if german else vectors_of(["Graz", "siegt", "Handy", '"ja"'])
-    model = book["Network"](book["Lookup"](vectors), ordered=request.param != "no order")
+    model = book["Network"](book["Lookup"](vectors), ordered=ordered)
     model.classes = sorted(set(LABELS))
     torch.manual_seed(0)
     model.model = book["TextClassifier"](vectors.vector_size, 3, H=4, ordered=model.ordered)
@@ -144,6 +156,49 @@ def test_scores_are_in_the_order_of_the_texts(book):
     assert np.allclose(scores[1], scores[3]) and not np.allclose(scores[0], scores[1])
     for text, row in zip(texts, scores, strict=True):
         np.testing.assert_allclose(model.scores([text])[0], row, rtol=1e-4)
+
+
+def test_both_read_no_more_than_they_may(book):
+    limit = book["LIMIT"]
+    long = [["Graz"] * limit + ["Handy"] * 50, ["Graz"] * limit]
+    network = small_network(book)
+    np.testing.assert_allclose(*network.scores(long), rtol=1e-5)
+    some = book["WordCounts"](limit).fit(LEARNED, LABELS)
+    np.testing.assert_array_equal(*some.scores(long))
+    everything = book["WordCounts"]().fit(LEARNED, LABELS)
+    whole, beginning = everything.scores(long)
+    assert not np.allclose(whole, beginning)
+
+
+class Given:
+    """A model whose scores are known."""
+
+    classes = ("a", "b")
+
+    def __init__(self, scores):
+        self.z = np.array(scores)
+
+    def scores(self, documents):
+        return self.z
+
+
+@pytest.mark.parametrize(
+    "margins, p, chosen",
+    [([2.0, -2.0], [0.4, 0.6], 0), ([0.1, -0.1], [0.1, 0.9], 1), ([1.0, 0.0], [0.0, 1.0], 1)],
+)
+def test_together_the_surer_one_decides(book, margins, p, chosen):
+    both = book["Together"](Given([margins]), Given([p]), 1.0)
+    (shares,) = both.scores([["Graz"]])
+    assert shares.argmax() == chosen and np.isclose(shares.sum(), 1)
+    odds = np.exp(margins[0] - margins[1]) * max(p[0], 1e-9) / p[1]
+    assert np.isclose(shares[0] / shares[1], odds**0.5)
+
+
+def test_spread_ignores_what_all_classes_share(book):
+    z = np.random.default_rng(0).normal(size=(9, 4))
+    shifted = z + np.arange(9)[:, None]
+    assert np.isclose(book["spread"](z), book["spread"](shifted))
+    assert np.isclose(book["spread"](3 * z), 3 * book["spread"](z))
 
 
 def test_leaving_one_out_by_its_definition(book):

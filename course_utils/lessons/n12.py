@@ -8,6 +8,7 @@ import re
 import tempfile
 import unicodedata
 from html import escape
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from gensim.models import KeyedVectors
 from IPython.display import HTML
 from safetensors.torch import load, save
+from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 from torch import nn
@@ -37,7 +39,7 @@ def split_words(text):
     return WORD.findall(ALONE.sub(r" \g<0> ", text))
 
 
-LIMIT = 200  # words of a text that will be read
+LIMIT = 200  # words of a text that a network reads
 
 
 def report(texts, few=20):
@@ -51,7 +53,7 @@ def report(texts, few=20):
     if ratio > 10:
         print(f"⚠ the largest class is {ratio:.0f} times the smallest: ", end="")
         print("accuracy will hide the small ones")
-    print(f"of {(words > LIMIT).mean():.0%} of the texts the end is not read")
+    print(f"of {(words > LIMIT).mean():.0%} of the texts a network doesn't read the end")
     return table.sort_values("texts", ascending=False, kind="stable")
 
 
@@ -61,8 +63,10 @@ def report(texts, few=20):
 class WordCounts:
     """tf-idf and a linear SVM; `scores` are margins, no probabilities."""
 
-    def __init__(self):
-        self.tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True)
+    def __init__(self, limit=None):
+        self.limit = limit
+        analyzer = list if limit is None else itemgetter(slice(limit))
+        self.tfidf = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True)
         self.svm = LinearSVC(random_state=0)
 
     def fit(self, documents, labels):
@@ -142,14 +146,46 @@ class Network:
         D = len(self.lookup.rows[0])
         self.model = TextClassifier(D, len(self.classes), ordered=self.ordered)
         y = [self.classes.index(label) for label in labels]
+        documents = [words[:LIMIT] for words in documents]
         epochs = int(np.clip(1_000_000 / sum(map(len, documents)), 5, 20))
         batches = self.lookup.batches(documents, y, shuffle=True)
         fit(self.model, batches, epochs=epochs, lr=0.005, seed=self.seed)
         return self
 
     def scores(self, documents):
+        documents = [words[:LIMIT] for words in documents]
         batches = self.lookup.batches(documents, [0] * len(documents))
         return predict(self.model, batches)[0].softmax(1).numpy()
+
+
+# Together
+
+
+def log(p):
+    return np.log(p.clip(1e-9))
+
+
+def spread(z):
+    return (z - z.mean(1, keepdims=True)).std()
+
+
+class Together:
+    """Word counts and a network; `scale` brings the margins to the spread of log p."""
+
+    def __init__(self, counts, network, scale):
+        self.counts = counts
+        self.network = network
+        self.scale = scale
+
+    def fit(self, documents, labels):
+        self.network.fit(documents, labels)
+        self.classes = self.counts.fit(documents, labels).classes
+        return self
+
+    def scores(self, documents):
+        margins = self.counts.scores(documents)
+        z = log(self.network.scores(documents)) + self.scale * margins
+        return softmax(z / 2, axis=1)
 
 
 # The winner serves
@@ -157,7 +193,7 @@ class Network:
 
 def serve(model, texts):
     """For each text the likeliest class, its score, and the second one."""
-    scores = model.scores([split_words(text)[:LIMIT] for text in texts])
+    scores = model.scores([split_words(text) for text in texts])
     rows = []
     for text, row in zip(texts, scores, strict=True):
         first, second = np.argsort(-row, kind="stable")[:2]
@@ -191,20 +227,34 @@ def coloured(words, scores):
 # Take it home
 
 
+def pack_counts(model):
+    words = model.tfidf.get_feature_names_out().tolist()
+    note = {"classes": model.classes, "limit": model.limit, "words": words}
+    numbers = {"idf": model.tfidf.idf_, "coef": model.svm.coef_}
+    return numbers | {"intercept": model.svm.intercept_}, note
+
+
+def pack_network(model):
+    note = {"classes": model.classes, "ordered": model.ordered}
+    numbers = dict(model.model.state_dict())
+    if not isinstance(model.lookup.vectors, SubwordVectors):
+        note["words"] = model.lookup.vectors.index_to_key
+        numbers["vectors"] = model.lookup.vectors.vectors
+    return numbers, note
+
+
 def pack(model):
-    """Numbers and a note: all that there is in a model of either kind."""
-    note = {"classes": model.classes}
-    if isinstance(model, WordCounts):
-        note["words"] = model.tfidf.get_feature_names_out().tolist()
-        numbers = {"idf": model.tfidf.idf_, "coef": model.svm.coef_}
-        numbers["intercept"] = model.svm.intercept_
+    """Numbers and a note: all that there is in a model of any kind."""
+    if isinstance(model, Together):
+        note = {"scale": float(model.scale)}
+        counts, note["counts"] = pack_counts(model.counts)
+        network, note["network"] = pack_network(model.network)
+        numbers = {f"counts.{name}": x for name, x in counts.items()}
+        numbers |= {f"network.{name}": x for name, x in network.items()}
     else:
-        note["ordered"] = model.ordered
-        numbers = dict(model.model.state_dict())
-        if not isinstance(model.lookup.vectors, SubwordVectors):
-            note["words"] = model.lookup.vectors.index_to_key
-            numbers["vectors"] = model.lookup.vectors.vectors
-    return {name: torch.as_tensor(x).cpu() for name, x in numbers.items()}, note
+        pack_one = pack_counts if isinstance(model, WordCounts) else pack_network
+        numbers, note = pack_one(model)
+    return {k: torch.as_tensor(x).cpu().contiguous() for k, x in numbers.items()}, note
 
 
 def network_from(tensors, note):
@@ -223,7 +273,7 @@ def network_from(tensors, note):
 
 
 def counts_from(tensors, note):
-    model = WordCounts()
+    model = WordCounts(note["limit"])
     model.classes = note["classes"]
     model.tfidf.set_params(vocabulary=note["words"])
     model.tfidf.idf_ = tensors["idf"].numpy()
@@ -233,10 +283,22 @@ def counts_from(tensors, note):
     return model
 
 
+def unpack(tensors, note):
+    if "network" in note:
+        parts = {"counts": {}, "network": {}}
+        for name, x in tensors.items():
+            part, _, rest = name.partition(".")
+            parts[part][rest] = x
+        counts, network = (unpack(parts[part], note[part]) for part in parts)
+        model = Together(counts, network, note["scale"])
+        model.classes = counts.classes
+        return model
+    return (counts_from if "coef" in tensors else network_from)(tensors, note)
+
+
 def load_classifier(folder):
     note = json.loads(Path(folder, "model.json").read_text(encoding="utf-8"))
-    tensors = load(Path(folder, "model.safetensors").read_bytes())
-    return counts_from(tensors, note) if "coef" in tensors else network_from(tensors, note)
+    return unpack(load(Path(folder, "model.safetensors").read_bytes()), note)
 
 
 def export(model, folder):
