@@ -14,7 +14,7 @@ help:
 	@echo "make quick            the unit tests that train nothing (three minutes)"
 	@echo "make lint             format, rules, types, and whatever is made from something else"
 	@echo "make check            lint, then test"
-	@echo "make run [NB=04]      run the notebooks headless into _build/run/ (executed copies and HTML)"
+	@echo "make run [NB=04]      run the notebooks headless into _build/run/ (executed copies, HTML; seconds and memory)"
 	@echo "make repeat NB=05     run a notebook's compared claims again with other seeds (SEEDS=20 times)"
 	@echo "make bench            measure training and generation, print the tables, write them to results/ (an hour on a quiet machine)"
 	@echo "make data             fetch 10kGNAD and the fastText vectors (1.3 GB are streamed, little is kept)"

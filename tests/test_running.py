@@ -66,7 +66,7 @@ def test_a_failed_cell_and_a_dead_kernel_stand_in_the_table(books):
     assert table["00_tiny"].split()[1] == table["03_tiny"].split()[1] == "ok"
     assert table["01_tiny"].split()[1] == table["02_tiny"].split()[1] == "FAILED"
     assert "ZeroDivisionError" in table["01_tiny"] and "died" in table["02_tiny"]
-    assert table["all"].split()[1] == "FAILED"
+    assert table["all"].split()[1] == table["main"].split()[2] == "FAILED"
     built = folder.parent / "built"
     assert "fine" in (built / "00_tiny.html").read_text(encoding="utf-8")
     assert (
@@ -119,6 +119,26 @@ def test_a_child_that_vanishes_stands_in_the_table(tmp_path, monkeypatch):
     row = running.Row("00_tiny")
     running.run_one(tmp_path / "00_tiny.ipynb", row, tmp_path)
     assert (row.state, row.problem) == ("FAILED", "its process ended with status 7")
+
+
+def test_the_table_adds_seconds_and_takes_the_most_memory(tmp_path):
+    rows = [
+        running.Row("00_tiny", "ok", 61.0, "", 900.0),
+        running.Row("01_tiny", "ok", 30.5, "", 1200.0),
+        running.Row("more/tiny", "FAILED", 100.0, "died", 300.0),
+    ]
+    *_, main_path, all_of_them = running.closing_table(rows, tmp_path).splitlines()
+    assert main_path.split()[:5] == ["main", "path", "ok", "91.5", "1,200"]
+    assert all_of_them.split()[:4] == ["all", "FAILED", "191.5", "1,200"]
+    assert all_of_them.endswith(f"({tmp_path})")
+    assert running.closing_table(rows[2:], tmp_path).count("\n") == 3  # no main path in it
+
+
+def test_what_a_child_says_is_understood_and_what_it_should_not_say_is_shown():
+    assert running.understood('x\n{"problem": "", "megabytes": 7.5}\n') == ("", 7.5)
+    assert running.understood("") == ("", 0.0)
+    assert running.understood(" killed\n") == ("killed", 0.0)
+    assert running.understood("7") == ("7", 0.0)
 
 
 def test_names_choose_notebooks_and_an_unknown_one_is_told_what_there_is():

@@ -3,6 +3,7 @@
 
 import argparse
 import base64
+import json
 import os
 import re
 import sys
@@ -102,8 +103,19 @@ def problem_of(error: Exception) -> str:
     return lines[-1] if lines else type(error).__name__
 
 
+def peak_memory() -> float:
+    """MB: the most that a kernel which has ended has held; 0 on Windows, which doesn't keep it."""
+    if os.name == "nt":
+        return 0.0
+    import resource  # not there on Windows
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
+
+
 def main() -> int:
-    """Executes a copy of PATH into FOLDER, with HTML. 1 and one line on stdout if that fails."""
+    """Executes a copy of PATH into FOLDER, with HTML; says on stdout what went wrong, if anything
+    did, and how much memory it took. 1 if that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path)
     parser.add_argument("folder", type=Path)
@@ -117,7 +129,7 @@ def main() -> int:
     alt.describe(notebook)
     nbformat.write(notebook, args.folder / args.path.name)
     (args.folder / f"{args.path.stem}.html").write_text(page(notebook), encoding="utf-8")
-    print(problem)
+    print(json.dumps({"problem": problem, "megabytes": peak_memory()}))
     return int(bool(problem))
 
 

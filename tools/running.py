@@ -1,6 +1,7 @@
 """`make run`: each notebook in a process of its own, a line each, and always a closing table.
 Ctrl-C, SIGTERM, a kernel that dies or never starts: the table and an exit status say so."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import psutil
 from tools.execution import ROOT, name_of, select
 
 BUILD = ROOT / "_build" / "run"
+MOST = 20 * 60  # seconds that the main path may take on two cores
 MODULE = [sys.executable, "-m", "tools.execution"]
 
 
@@ -34,6 +36,7 @@ class Row:
     state: str = "not run"
     seconds: float = 0.0
     problem: str = ""
+    megabytes: float = 0.0
 
 
 def stop(number: int, _: FrameType | None) -> None:
@@ -58,6 +61,15 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
+def understood(said: str) -> tuple[str, float]:
+    """What went wrong, and MB, from what `tools.execution` has printed."""
+    try:
+        told = json.loads(said.splitlines()[-1])
+        return told["problem"], told["megabytes"]
+    except (ValueError, LookupError, TypeError):  # it ended before it could tell
+        return said.strip(), 0.0
+
+
 def run_one(path: Path, row: Row, build: Path) -> None:
     """Executes one notebook in a child and fills in its row; ends the child if told to stop."""
     for old in (build / path.name, build / f"{path.stem}.html"):
@@ -74,7 +86,7 @@ def run_one(path: Path, row: Row, build: Path) -> None:
     )
     try:
         said, _ = child.communicate()
-        row.problem = said.strip()
+        row.problem, row.megabytes = understood(said)
         if child.returncode and not row.problem:
             row.problem = f"its process ended with status {child.returncode}"
         row.state = "FAILED" if row.problem else "ok"
@@ -87,15 +99,27 @@ def run_one(path: Path, row: Row, build: Path) -> None:
         row.seconds = time.perf_counter() - start
 
 
-def closing_table(rows: list[Row], build: Path) -> str:
-    """All notebooks with state and seconds, and their sum."""
-    lines = [f"\n{'notebook':32} {'':7} {'seconds':>8}"]
-    for row in rows:
-        lines.append(f"{row.stem:32} {row.state:7} {row.seconds:8.1f}  {row.problem}".rstrip())
-    state = "ok" if all(row.state == "ok" for row in rows) else "FAILED"
+def in_table(name: str, state: str, rows: list[Row], remark: str = "") -> str:
+    """A line of the closing table: seconds are added up, of memory the most counts."""
     seconds = sum(row.seconds for row in rows)
-    place = build.relative_to(ROOT) if build.is_relative_to(ROOT) else build
-    lines.append(f"{'all':32} {state:7} {seconds:8.1f}  ({place})")
+    megabytes = max(row.megabytes for row in rows)
+    return f"{name:32} {state:7} {seconds:8.1f} {megabytes:6,.0f}  {remark}".rstrip()
+
+
+def closing_table(rows: list[Row], build: Path) -> str:
+    """All notebooks with state, seconds and memory, then those of the main path, then all."""
+    lines = [f"\n{'notebook':32} {'':7} {'seconds':>8} {'MB':>6}"]
+    lines += [in_table(row.stem, row.state, [row], row.problem) for row in rows]
+    place = str(build.relative_to(ROOT) if build.is_relative_to(ROOT) else build)
+    main_path = [row for row in rows if not row.stem.startswith("more/")]
+    sums = [
+        ("main path", main_path, f"(on mininews {MOST:,} s at most)"),
+        ("all", rows, f"({place})"),
+    ]
+    for name, chosen, remark in sums:
+        if chosen:
+            state = "ok" if all(row.state == "ok" for row in chosen) else "FAILED"
+            lines.append(in_table(name, state, chosen, remark))
     return "\n".join(lines)
 
 
@@ -113,7 +137,8 @@ def run(names: list[str], folder: Path = ROOT / "notebooks", build: Path = BUILD
         for path, row in zip(paths, rows, strict=True):
             print(f"{row.stem:32} ", end="", flush=True)
             run_one(path, row, build)
-            print(f"{row.state:7} {row.seconds:6.1f} s  {row.problem}", flush=True)
+            measured = f"{row.seconds:6.1f} s {row.megabytes:6,.0f} MB"
+            print(f"{row.state:7} {measured}  {row.problem}", flush=True)
         status = sum(row.state != "ok" for row in rows)
     except Stopped as stopped:
         status = 128 + stopped.signal
