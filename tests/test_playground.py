@@ -106,7 +106,7 @@ def small_network(book, german=False, ordered=True):
     model = book["Network"](book["Lookup"](vectors), ordered=ordered)
     model.classes = sorted(set(LABELS))
     torch.manual_seed(0)
-    model.model = book["TextClassifier"](vectors.vector_size, 3, H=4, ordered=model.ordered)
+    model.model = book["TextClassifier"](vectors.vector_size, 3, ordered=model.ordered)
     return model
 
 
