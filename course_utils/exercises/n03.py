@@ -1,5 +1,5 @@
 """Exercises of notebook 03, One document at a time.
-What an LSTM costs in parameters, what a loop costs in time, what a cell keeps, and what a step is."""
+What an LSTM costs in parameters and a loop in time, what a cell keeps, and what a step is."""
 
 import torch
 

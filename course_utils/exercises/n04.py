@@ -1,5 +1,5 @@
 """Exercises of notebook 04, Padding and packing.
-Back from the staircase to the lengths, a mean over words, batches by a budget, a GRU on packed data."""
+From the staircase back to lengths, a mean over words, batches by a budget, a packed GRU."""
 
 import torch
 

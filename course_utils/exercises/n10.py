@@ -69,9 +69,9 @@ def articles_in_chunks(generator):
 @exercise(
     "transfer-stream",
     hint=(
-        "Carry three things from chunk to chunk: the largest values so far, the sum, and the number "
-        "of states. The first chunk's largest values are a good beginning, zeros are not. Divide by "
-        "the number once, at the end."
+        "Carry three things from chunk to chunk: the largest values so far, the sum, and the "
+        "number of states. The first chunk's largest values are a good beginning, zeros are not. "
+        "Divide by the number once, at the end."
     ),
     minutes=15,
     cases=articles_in_chunks,
