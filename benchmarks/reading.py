@@ -107,16 +107,17 @@ def measure(size: Size, until: float, folder: Path | None = None) -> bool:
     What the low-shot table has of the same files is taken over."""
     folder = folder or tables.RESULTS
     corpus = Corpus.load(size.german)
-    name = f"reading-{corpus.name}"
+    table = f"reading-{corpus.name}"
     lowshot = folder / f"lowshot-{corpus.name}.csv"
     for entry, per_desk, known in size.wanted(corpus):
-        if matching(folder / f"{name}.csv", known, [*KEYS, "files"]):
+        if matching(folder / f"{table}.csv", known, [*KEYS, "files"]):
             continue
         if time.perf_counter() > until:
             return False
         found = matching(lowshot, known, ["model", "labels", "draw", "files"])
-        row = found[0] if found else measured(corpus, entry, per_desk, known["draw"])
-        tables.keep([{**known, **row}], name, KEYS, corpus.digest, folder)
+        name, seed = known["model"], known["draw"]
+        row = found[0] if found else measured(corpus, name, entry, per_desk, seed)
+        tables.keep([{**known, **row}], table, KEYS, corpus.digest, folder)
         print({**known, "accuracy": row["accuracy"], "seconds": row["seconds"]}, flush=True)
     return True
 

@@ -11,8 +11,8 @@ the same articles for all systems; with all labels the draws differ in their see
 whole articles. What a language model may read is every training article but a tenth, which is held
 out for perplexities; test articles serve for one thing, the accuracy at the end. Rows of systems
 that hang on the shipped language model or vectors name the file's digest: with another file the
-same command measures them again. Language models after stage 2 and their states are kept in
-_build/transfer/. The systems are in benchmarks.transfer_models.
+same command measures them again. Language models after stage 2, their states and every system's
+scores are kept in _build/transfer/. The systems are in benchmarks.transfer_models.
 """
 
 import argparse
@@ -48,12 +48,12 @@ def marks(right: np.ndarray) -> str:
     return "".join("x" if is_right else "." for is_right in right)
 
 
-def measured(corpus: Corpus, entry: Entry, per_desk: int | None, seed: int) -> dict:
+def measured(corpus: Corpus, name: str, entry: Entry, per_desk: int | None, seed: int) -> dict:
     """Labels, draw, accuracy on the test articles, which of them, and seconds of one system."""
     labelled = draw(corpus.train, per_desk, seed)
     start = time.perf_counter()
-    predicted = entry.system(corpus, labelled, seed)
-    right = predicted == corpus.test.category.to_numpy()
+    scores = corpus.scores(name, entry, labelled, seed, anew=True)
+    right = (scores.argmax(1) == corpus.labels(corpus.test)).numpy()
     return {
         "labels": len(labelled),
         "draw": seed,
@@ -92,7 +92,7 @@ def table(
         if time.perf_counter() - start > seconds:
             print("the time is up; the same command goes on")
             return
-        row = {"model": model, **measured(corpus, entries[model], per_desk, seed)}
+        row = {"model": model, **measured(corpus, model, entries[model], per_desk, seed)}
         print({key: value for key, value in row.items() if key != "right"}, flush=True)
         tables.keep([row], name, KEYS, corpus.digest, folder)
 
@@ -126,7 +126,10 @@ def chosen(only: Sequence[str] | None, per_desk: Sequence[int] | None) -> dict[s
 def with_settings(entries: dict[str, Entry], settings: Sequence[str]) -> dict[str, Entry]:
     """Give the lesson's constants other values, and the systems names that say so.
 
-    settings: such as "SHARE=0.5". `ValueError` for what is no constant of lessons.n10."""
+    settings: such as "SHARE=0.5". `ValueError` for what is no constant of lessons.n10, and for
+    systems of several networks, whose scores are kept under the names of their parts."""
+    if settings and any("together" in name for name in entries):
+        raise ValueError("name single systems with --only: several together take kept scores")
     for setting in settings:
         name, _, value = setting.partition("=")
         if not name.isupper() or not hasattr(n10, name):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from fastai.text.all import AWD_LSTM, LMLearner
@@ -209,12 +208,24 @@ class Corpus:
             self._states[kind] = (made["train"], made["test"])
         return self._states[kind]
 
+    def scores(
+        self, name: str, entry: "Entry", labelled: pd.DataFrame, seed: int, anew: bool = False
+    ) -> Tensor:
+        """Scores (N, K) that the system `name` gives the test articles, kept once they are made."""
+        needs = hashlib.sha256(self.files(entry.needs).encode()).hexdigest()[:8]
+        made = f"{self.name}-{self.digest[:6]}-{name}-{len(labelled)}-{seed}-{needs}.safetensors"
+        path = KEPT / "scores" / made.replace(" ", "_")
+        if anew or not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file({"scores": entry.system(self, labelled, seed).contiguous()}, path)
+        return load_file(path)["scores"]
+
     def pooled(self, body: nn.Module, documents: list[list[int]]) -> Tensor:
         with autocast():
             return predict(n10.Pooled(body), n10.piece_batches(documents))[0]
 
 
-System = Callable[[Corpus, pd.DataFrame, int], np.ndarray]  # corpus, labelled articles, seed
+System = Callable[[Corpus, pd.DataFrame, int], Tensor]  # corpus, labelled articles, seed
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """The systems in the table of few labels: counted words, word vectors, LSTMs, ULMFiT, two paths.
-Each gets labelled articles, reads them whole, and says a desk for every test article."""
+Each gets labelled articles, reads them whole, and gives every test article a score for each desk.
+"""
 
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from sklearn.svm import LinearSVC
@@ -18,6 +18,8 @@ from course_utils.lessons import n10
 from course_utils.lessons.n05 import NewsClassifier
 
 FEW = 400  # up to so many labels an epoch is short, and batches are small
+LARGE = 32_000  # pieces in a batch of ULMFiT's with more: its steps are slow, not its batches
+SEEDS = 3  # of each network in a system of several
 HEAVY = ("language model",)
 BOTH = ("vectors", "language model")
 
@@ -29,26 +31,23 @@ def places(labelled: pd.DataFrame) -> list[int]:
     return labelled.index.tolist()
 
 
-def named(corpus: Corpus, logits: Tensor) -> np.ndarray:
-    return np.array(corpus.classes)[logits.argmax(1).numpy()]
-
-
-def svm(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+def svm(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     """tf-idf and LinearSVC."""
     train, test = corpus.counted
-    model = LinearSVC(random_state=seed).fit(train[places(labelled)], labelled.category)
-    return model.predict(test)
+    y = corpus.labels(labelled).numpy()
+    model = LinearSVC(random_state=seed).fit(train[places(labelled)], y)
+    return torch.tensor(model.decision_function(test))
 
 
-def linear(corpus: Corpus, labelled: pd.DataFrame, features: Features) -> np.ndarray:
+def linear(corpus: Corpus, labelled: pd.DataFrame, features: Features) -> Tensor:
     """A linear layer on features of training and test articles."""
     train, test = features
     y = corpus.labels(labelled)
     layer = n10.train_linear(train[places(labelled)], y, len(corpus.classes), n10.DECAY)
-    return named(corpus, layer(test))
+    return layer(test)
 
 
-def of_vectors(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+def of_vectors(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     """The mean of an article's word vectors, by rarity, and a linear layer."""
     return linear(corpus, labelled, corpus.article_vectors)
 
@@ -60,12 +59,12 @@ def scaled(states: Features, labelled: pd.DataFrame) -> Features:
     return (train - mean) / std, (test - mean) / std
 
 
-def of_states(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+def of_states(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     """The language model's pooled states and a linear layer: stage 3 with a frozen body."""
     return linear(corpus, labelled, scaled(corpus.states("tuned"), labelled))
 
 
-def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     """The same without an LSTM: largest and mean of the embeddings of an article's pieces."""
     embedding = corpus.tuned()["0.encoder.weight"]
 
@@ -77,7 +76,7 @@ def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
     return linear(corpus, labelled, scaled((pooled(train), pooled(test)), labelled))
 
 
-def both(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> np.ndarray:
+def both(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     """Vectors and language model side by side, the body frozen."""
     states = scaled(corpus.states("tuned"), labelled)
     vectors = corpus.article_vectors
@@ -92,7 +91,7 @@ def ulmfit(
     seed: int,
     kind: str = "tuned",
     with_vectors: bool = False,
-) -> np.ndarray:
+) -> Tensor:
     """Howard & Ruder (2018), as notebook 10 builds it, over a body of one of three kinds.
 
     with_vectors: the article's vector goes past the LSTM to the linear layer."""
@@ -106,11 +105,12 @@ def ulmfit(
         own = [corpus.article_vectors[0][chosen], corpus.article_vectors[1]]
     with autocast():
         model = n10.classifier(body, read, y, len(corpus.classes), own[0])
-    data = n10.piece_batches(read, y, own[0], shuffle=True, seed=seed)
+    size = {} if len(labelled) <= FEW else {"size": LARGE}
+    data = n10.piece_batches(read, y, own[0], shuffle=True, seed=seed, **size)
     n10.unfreeze(model, data, n10.rounds_of(len(data)), faster(), n10.STAGE_3_RATE)
     with autocast():
         logits, _ = predict(model, n10.piece_batches(unread, None, own[1]))
-    return named(corpus, logits)
+    return logits
 
 
 class TwoPaths(nn.Module):
@@ -148,7 +148,7 @@ def lstm(
     seed: int,
     vectors: bool = False,
     path: bool = False,
-) -> np.ndarray:
+) -> Tensor:
     """Notebook 05's classifier on whole articles, at least 150 steps.
 
     With random embeddings of the labelled articles' words, or with frozen word vectors of all.
@@ -179,21 +179,39 @@ def lstm(
         unseen = beside(unseen, own[1])
     epochs = max(14, round(150 / len(reading)))
     fit(network, reading, epochs=epochs, lr=0.005, seed=seed)
-    return named(corpus, predict(network, unseen)[0])
+    return predict(network, unseen)[0]
+
+
+def together(corpus: Corpus, labelled: pd.DataFrame, seed: int, parts: tuple[str, ...]) -> Tensor:
+    """The mean of the probabilities that the systems `parts` give, three seeds of each.
+
+    What the table has measured with the same labels is kept, and not trained again."""
+    logits = [
+        corpus.scores(part, MODELS[part], labelled, one) for part in parts for one in range(SEEDS)
+    ]
+    return torch.stack([z.float().softmax(1) for z in logits]).mean(0)
 
 
 FEW_SIZES = (5, 10, None)
+ALL = (None,)
+READERS = ("vectors + language model, frozen", "vectors + LSTM on vectors", "ULMFiT")
 MODELS: dict[str, Entry] = {
     "tf-idf + LinearSVC": Entry(svm, draws=10),
     "vectors": Entry(of_vectors, ("vectors",), draws=10),
-    "LSTM from scratch": Entry(lstm),
-    "LSTM on vectors": Entry(partial(lstm, vectors=True), ("vectors",)),
-    "vectors + LSTM on vectors": Entry(partial(lstm, vectors=True, path=True), ("vectors",)),
+    "LSTM from scratch": Entry(lstm, (), FEW_SIZES),
+    "LSTM on vectors": Entry(partial(lstm, vectors=True), ("vectors",), FEW_SIZES),
+    "vectors + LSTM on vectors": Entry(
+        partial(lstm, vectors=True, path=True), ("vectors",), FEW_SIZES, draws=5
+    ),
     "pieces without order": Entry(of_pieces, HEAVY, draws=10),
     "language model, frozen": Entry(of_states, HEAVY, draws=10),
     "vectors + language model, frozen": Entry(both, BOTH, draws=10),
-    "ULMFiT, nothing read": Entry(partial(ulmfit, kind="untrained")),
-    "ULMFiT, without stage 2": Entry(partial(ulmfit, kind="shipped"), HEAVY, FEW_SIZES),
-    "ULMFiT": Entry(ulmfit, HEAVY),
-    "vectors + ULMFiT": Entry(partial(ulmfit, with_vectors=True), BOTH, FEW_SIZES, draws=5),
+    "ULMFiT, nothing read": Entry(partial(ulmfit, kind="untrained"), (), FEW_SIZES),
+    "ULMFiT, without stage 2": Entry(partial(ulmfit, kind="shipped"), HEAVY, (5, 10)),
+    "ULMFiT": Entry(ulmfit, HEAVY, FEW_SIZES),
+    "vectors + ULMFiT": Entry(partial(ulmfit, with_vectors=True), BOTH, (5, 10), draws=5),
+    "three LSTMs together": Entry(
+        partial(together, parts=("vectors + LSTM on vectors",)), ("vectors",), ALL, draws=1
+    ),
+    "all together": Entry(partial(together, parts=READERS), BOTH, ALL, draws=1),
 }

@@ -16,10 +16,10 @@ from gensim.models import KeyedVectors
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks import transfer
+from benchmarks import transfer, transfer_corpus
 from benchmarks.tables import RESULTS
 from benchmarks.transfer_corpus import PER_DESK, Corpus, Entry, German
-from benchmarks.transfer_models import MODELS, TwoPaths, beside
+from benchmarks.transfer_models import MODELS, TwoPaths, beside, together
 from course_utils import load_gnad, predict, tokenize
 from course_utils.lessons import n10
 from course_utils.lessons.n05 import NewsClassifier
@@ -193,14 +193,14 @@ def test_no_gradient_crosses_a_cut():
     assert (sizes[13:23] > 0).all() and (sizes[3:13] == 0).all()
 
 
-@pytest.mark.parametrize("shuffle", [False, True])
-def test_batches_keep_pieces_labels_and_others_together(shuffle):
+@pytest.mark.parametrize("shuffle, size", [(False, 8_000), (True, 8_000), (True, 4_200)])
+def test_batches_keep_pieces_labels_and_others_together(shuffle, size):
     documents = documents_of(5, 900, 17, 4_000, 3, 3_900, 40)
     y = torch.arange(7)
     others = random(7, 4)
     seen = []
-    for x, lengths, extra, labels in n10.piece_batches(documents, y, others, shuffle):
-        assert len(x) == 1 or x.numel() <= 8_000
+    for x, lengths, extra, labels in n10.piece_batches(documents, y, others, shuffle, size=size):
+        assert len(x) == 1 or x.numel() <= size
         for row, n, own, label in zip(x, lengths, extra, labels, strict=True):
             assert row[:n].tolist() == documents[label] and (row[n:] == 1).all()
             assert torch.equal(own, others[label])
@@ -348,6 +348,13 @@ def test_right_answers_are_marked_in_order():
     assert text == "x..x"
 
 
+def web(corpus):
+    """Scores (N, K) that say Web of every test article."""
+    says = torch.zeros(len(corpus.test), len(corpus.classes))
+    says[:, corpus.classes.index("Web")] = 1
+    return says
+
+
 class Counted:
     """A system that says Web and remembers when it was asked."""
 
@@ -356,15 +363,16 @@ class Counted:
 
     def __call__(self, corpus, labelled, seed):
         self.calls.append((len(labelled), seed))
-        return np.full(len(corpus.test), "Web")
+        return web(corpus)
 
 
 @pytest.fixture
-def small(articles):
+def small(articles, tmp_path, monkeypatch):
+    monkeypatch.setattr(transfer_corpus, "KEPT", tmp_path)
     train, test = articles
-    return SimpleNamespace(
-        train=train, test=test[:20], name="some", digest="0", files=lambda needs: " ".join(needs)
-    )
+    corpus = Corpus(train, test[:20], "some")
+    corpus.files = " ".join
+    return corpus
 
 
 def test_the_table_goes_on_where_it_ended(small, tmp_path):
@@ -395,6 +403,26 @@ def test_another_language_model_is_measured_again(small, tmp_path):
     assert len(pd.read_csv(tmp_path / "lowshot-some.csv")) == 2
 
 
+def test_several_networks_answer_together_and_none_is_trained_twice(small, monkeypatch):
+    """The mean of probabilities; scores that the table has kept are taken from there."""
+    certain = {0: 3.0, 1: 0.0, 2: -1.0}
+    asked = []
+
+    def system(corpus, labelled, seed):
+        asked.append(seed)
+        return certain[seed] * web(corpus)
+
+    entry = Entry(system, per_desk=(None,))
+    monkeypatch.setitem(MODELS, "one", entry)
+    transfer.measured(small, "one", entry, None, 0)
+    found = together(small, small.train, 0, ("one",))
+    assert asked == [0, 1, 2]
+    each = [(certain[seed] * web(small)).softmax(1) for seed in range(3)]
+    torch.testing.assert_close(found, sum(each) / 3)
+    assert transfer.measured(small, "one", entry, None, 1)["draw"] == 1
+    assert asked == [0, 1, 2, 1], "a row of the table is always measured"
+
+
 def test_systems_are_chosen_by_name_and_size():
     [(name, entry)] = transfer.chosen(["ULMFiT"], [5, 0]).items()
     assert (name, entry.per_desk) == ("ULMFiT", (5, None))
@@ -409,6 +437,8 @@ def test_settings_are_the_lesson_s_constants(monkeypatch):
         "ULMFiT SHARE=0.5"
     ]
     assert n10.SHARE == 0.5
+    with pytest.raises(ValueError, match="name single systems"):
+        transfer.with_settings({"all together": MODELS["all together"]}, ["SHARE=0.5"])
     for setting in ("unfreeze=1", "SIZE=3"):
         with pytest.raises(ValueError, match="is no constant of notebook 10"):
             transfer.with_settings({}, [setting])
@@ -420,8 +450,8 @@ CHEAP = ("tf-idf + LinearSVC", "vectors")
 @pytest.mark.parametrize("name", CHEAP)
 def test_a_system_answers_for_every_test_article(articles, name):
     corpus = corpus_of(articles)
-    predicted = MODELS[name].system(corpus, transfer.draw(corpus.train, 2, 0), 0)
-    assert predicted.shape == (20,) and set(predicted) <= set(corpus.classes)
+    scores = MODELS[name].system(corpus, transfer.draw(corpus.train, 2, 0), 0)
+    assert scores.shape == (20, 9) and scores.isfinite().all()
 
 
 @pytest.mark.training
@@ -431,8 +461,8 @@ def test_networks_answer_for_every_test_article(articles, name, monkeypatch):
     short = [frame.assign(text=frame.text.str[:200]) for frame in (train[:60], test[:6])]
     corpus = Corpus(*short, "short")
     monkeypatch.setattr(n10, "rounds_of", lambda n: [(2, 1), (0, 1)])
-    predicted = MODELS[name].system(corpus, corpus.train[:12], 0)
-    assert predicted.shape == (6,) and set(predicted) <= set(corpus.classes)
+    scores = MODELS[name].system(corpus, corpus.train[:12], 0)
+    assert scores.shape == (6, len(corpus.classes)) and scores.isfinite().all()
 
 
 def committed() -> Iterator[tuple[str, pd.DataFrame]]:
@@ -441,15 +471,16 @@ def committed() -> Iterator[tuple[str, pd.DataFrame]]:
             yield path.stem, pd.read_csv(path)
 
 
-def test_in_a_committed_table_a_system_has_all_its_rows():
+def test_in_a_committed_table_a_system_has_all_draws_of_a_size():
     tables = dict(committed())
     assert {"lowshot-mininews", "lowshot-gnad-small"} <= tables.keys()
     for name, rows in tables.items():
         assert not rows.duplicated(["model", "labels", "draw"]).any()
         assert rows.accuracy.between(0.05, 1).all()
         for model, own in rows.groupby("model"):
-            wanted = sum(len(MODELS[model].seeds(per_desk)) for per_desk in PER_DESK)
-            assert len(own) == wanted, f"{name}: {model}"
+            draws = own.groupby("labels").draw.apply(list).to_list()
+            wanted = [[*seeds] for size in PER_DESK if (seeds := MODELS[model].seeds(size))]
+            assert all(seeds in wanted for seeds in draws), f"{name}: {model}"
             shares = own.right.map(lambda right: right.count("x") / len(right))
             np.testing.assert_allclose(shares, own.accuracy, atol=6e-5)
             assert own.files.nunique(dropna=False) == 1, f"{name}: {model}"

@@ -122,7 +122,7 @@ def pieces_of(texts):
     return [[BEGIN, *pieces.encode(text)] for text in texts]
 
 
-def piece_batches(documents, y=None, others=None, shuffle=False, seed=0):
+def piece_batches(documents, y=None, others=None, shuffle=False, seed=0, size=16_000):
     def collate(items):
         pieces, labels, *rest = zip(*items)
         x, lengths, y = pad_batch(pieces, labels, rounded=True, padding=1)
@@ -130,7 +130,7 @@ def piece_batches(documents, y=None, others=None, shuffle=False, seed=0):
 
     labels = [0] * len(documents) if y is None else y.tolist()
     items = list(zip(documents, labels, *([] if others is None else [others])))
-    buckets = LengthBuckets(map(len, documents), 8_000, seed=seed, shuffle=shuffle)
+    buckets = LengthBuckets(map(len, documents), size, seed=seed, shuffle=shuffle)
     return DataLoader(items, batch_sampler=buckets, collate_fn=collate)
 
 
