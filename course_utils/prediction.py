@@ -7,6 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
+from tqdm import tqdm
+
+PATIENCE = 5  # seconds without a progress bar
 
 
 @torch.no_grad()
@@ -25,7 +28,7 @@ def predict(model: nn.Module, batches: Iterable) -> tuple[Tensor, Tensor]:
     labels: list[Tensor] = []
     model.eval()
     try:
-        for batch in batches:
+        for batch in tqdm(batches, desc="predicting", leave=False, delay=PATIENCE):
             *inputs, y = on_device(batch, device)
             logits.append(model(*inputs).float().cpu())
             labels.append(y.cpu())
