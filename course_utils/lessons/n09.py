@@ -64,40 +64,13 @@ def lm_loss(model, x):
     return both_ways(*(model.out(h) for h in model(x)[-1]), x)
 
 
-# Has it seen the answer?
-
-
-def batches_of_one_length(rows, size, draw):
-    groups: dict[int, list] = {}
-    for row in draw.sample(rows, len(rows)):
-        groups.setdefault(len(row), []).append(row)
-    batches = []
-    for group in groups.values():
-        for start in range(0, len(group), size):
-            batches.append(torch.tensor(group[start : start + size]))
-    return draw.sample(batches, len(batches))
-
-
-def train_lm(model, rows, epochs, lr, seed=0, size=16):
-    device = next(model.parameters()).device
-    draw = random.Random(seed)
-    epochs_of_batches = [batches_of_one_length(rows, size, draw) for _ in range(epochs)]
-    batches = [x for epoch in epochs_of_batches for x in epoch]
-    optimizer = torch.optim.Adam(model.parameters(), lr)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, len(batches))
-    for x in batches:
-        loss = lm_loss(model, x.to(device))
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-    return model.cpu().eval()
-
-
 @torch.no_grad()
 def perplexity(model, rows):
-    return torch.stack([lm_loss(model, torch.tensor([row])) for row in rows]).mean().exp().item()
+    losses = [lm_loss(model, torch.tensor([row])) for row in rows]
+    return torch.stack(losses).mean().exp().item()
+
+
+# Has it seen the answer?
 
 
 def numbering(texts):
@@ -109,11 +82,46 @@ def encode(text, number):
     return [1, *(number.get(unit, 0) for unit in text), 2]
 
 
+def batches_of_one_length(rows, size, draw):
+    groups: dict[int, list] = {}
+    for row in draw.sample(rows, len(rows)):
+        groups.setdefault(len(row), []).append(row)
+    parts = [g[i : i + size] for g in groups.values() for i in range(0, len(g), size)]
+    return [torch.tensor(part) for part in draw.sample(parts, len(parts))]
+
+
+def train_lm(model, rows, epochs, lr, seed=0, size=16):
+    draw = random.Random(seed)
+    epochs_of_batches = [batches_of_one_length(rows, size, draw) for _ in range(epochs)]
+    batches = [x for epoch in epochs_of_batches for x in epoch]
+    optimizer = torch.optim.Adam(model.parameters(), lr)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, len(batches))
+    for x in batches:
+        loss = lm_loss(model, x.to(model.out.weight.device))
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+    return model.cpu().eval()
+
+
 def train_bilm(texts, number, seed, device):
     torch.manual_seed(seed)
     model = BiLM(len(number), 128, 128, 2).to(device)
     rows = [encode(text, number) for text in texts]
     return train_lm(model, rows, epochs=3, lr=5e-3, seed=seed)
+
+
+class Trap(nn.Module):
+    def __init__(self, n_words, H):
+        super().__init__()
+        self.emb = nn.Embedding(n_words, H)
+        self.out = nn.Linear(H, n_words)
+        self.lstm = nn.LSTM(H, H, 2, batch_first=True, bidirectional=True)
+
+    def forward(self, x):
+        return [self.lstm(self.emb(x))[0].chunk(2, dim=2)]
 
 
 # ELMo: a mixture of layers
