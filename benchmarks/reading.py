@@ -8,7 +8,8 @@ have read, with 45, 90 and all labels.
 FOLDER holds the German texts, as `python -m tools.german fetch FOLDER` writes them. For each size
 `python -m tools.german sizes` cuts them to so many words and lets vectors and a language model read
 them (kept in _build/reading; hours for the larger ones); the last size is what ships. Systems and
-draws are those of benchmarks.transfer, whose rows serve for what ships where they are there.
+draws are those of benchmarks.transfer, whose rows serve for what ships where they are there; with
+all labels, where draws differ in their seeds alone, there is one.
 `read` counts words as often as they were read: vectors three times, language models twice.
 """
 
@@ -69,6 +70,8 @@ class Size:
         """Each line of the table for this size: system, labels a desk, and what is known of it
         before it is measured. What tf-idf has read is nothing."""
         for model, per_desk, seed in product(SYSTEMS, PER_DESK, range(DRAWS)):
+            if per_desk is None and seed > 0:
+                continue
             entry = MODELS[model]
             passes = max((self.passes[part] for part in entry.needs), default=0.0)
             yield (
