@@ -118,8 +118,10 @@ def measure(size: Size, until: float, folder: Path | None = None) -> bool:
         if time.perf_counter() > until:
             return False
         found = matching(lowshot, known, ["model", "labels", "draw", "files"])
-        name, seed = known["model"], known["draw"]
-        row = found[0] if found else measured(corpus, name, entry, per_desk, seed)
+        if found:
+            row = found[0]
+        else:
+            row = measured(corpus, known["model"], entry, per_desk, known["draw"])
         tables.keep([{**known, **row}], table, KEYS, corpus.digest, folder)
         print({**known, "accuracy": row["accuracy"], "seconds": row["seconds"]}, flush=True)
     return True

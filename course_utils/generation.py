@@ -100,7 +100,8 @@ def _reading(learn: Any, text: str, no_unk: bool) -> Iterator[tuple]:
     `step` gives -inf to what is never emitted; its next call writes over what it returned. On
     leaving, the model is as it was found."""
     model = learn.model
-    encoder, decoder = model[0], model[1].decoder
+    encoder = model[0]
+    decoder = model[1].decoder
     weight = decoder.weight
     bias = weight.new_zeros(len(weight)) if decoder.bias is None else decoder.bias
     device = weight.device

@@ -44,8 +44,8 @@ def some_documents(g):
 
 def documents_and_cell(g):
     x, lengths = some_documents(g)
-    D, H = x.size(2), int(torch.randint(1, 6, (), generator=g))
-    shapes = [(4 * H, D), (4 * H, H), (4 * H,)]
+    H = int(torch.randint(1, 6, (), generator=g))
+    shapes = [(4 * H, x.size(2)), (4 * H, H), (4 * H,)]
     return x, lengths, *(torch.randn(*shape, generator=g) for shape in shapes)
 
 
