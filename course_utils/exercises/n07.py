@@ -1,7 +1,7 @@
 """Exercises of notebook 07, Language models.
 What a perplexity is and in which unit, windows of streams, and a Kneser-Ney bigram by hand."""
 
-import math
+from math import exp
 
 import torch
 
@@ -73,7 +73,7 @@ def full_windows(ids, B, T):
     cases=[(4.0, 1.5), (5.0, 1.0), (2.5, 2.2)],
 )
 def by_word(nats, ratio):
-    return math.exp(nats * ratio)
+    return exp(nats * ratio)
 
 
 @exercise(
