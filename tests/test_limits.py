@@ -16,7 +16,6 @@ NOT_YET: set[str] = {
     "09_contextual_embeddings",
     "10_transfer_learning",
     "11_awd_lstm_generation",
-    "more/exact_and_fast",
 }
 # Still with drawn pictures that have no text alternative.
 NO_ALT_YET: set[str] = {
