@@ -24,7 +24,6 @@ NO_ALT_YET: set[str] = {
     "09_contextual_embeddings",
     "10_transfer_learning",
     "11_awd_lstm_generation",
-    "more/exact_and_fast",
 }
 
 each = pytest.mark.parametrize("path", notebook_paths(), ids=name_of)
