@@ -109,7 +109,7 @@ def chosen_from(path: Path, number: int, random_numbers: random.Random) -> list[
 
 def clustered(texts: list[str], classes: int) -> list[str]:
     """A class for each text: k-means on their tf-idf values in few dimensions."""
-    counting = TfidfVectorizer(sublinear_tf=True, min_df=2, max_df=0.3, max_features=30_000)
+    counting = TfidfVectorizer(sublinear_tf=True, min_df=2, max_df=0.1, max_features=30_000)
     weights = counting.fit_transform(texts)
     dimensions = min(DIMENSIONS, weights.shape[1] - 1)
     reduced = make_pipeline(TruncatedSVD(dimensions, random_state=0), Normalizer())

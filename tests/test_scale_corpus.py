@@ -11,15 +11,10 @@ from benchmarks import scale_corpus
 from benchmarks.gnad_small import rows_of
 from course_utils import load_gnad
 
-SUBJECTS = {
-    "Bäcker": ["Mehl", "Teig", "Ofen", "Brot", "Semmel", "Hefe"],
-    "Gärtner": ["Beet", "Samen", "Gießkanne", "Tomate", "Kompost", "Hecke"],
-    "Glaser": ["Scheibe", "Rahmen", "Kitt", "Fenster", "Spiegel", "Diamant"],
-    "Schaffner": ["Zug", "Gleis", "Fahrschein", "Abteil", "Signal", "Bahnhof"],
-}
+SUBJECTS = ["Bäcker", "Gärtner", "Glaser", "Schaffner"]
 
 
-def document(number, subject, things, lines=240):
+def document(number, subject, lines=240):
     """Sections with headings and speeches, every line with the number of its document."""
     numbers = random.Random(number)
     made = []
@@ -28,7 +23,7 @@ def document(number, subject, things, lines=240):
             made += [f"== Abschnitt {line}", ""]
         if line % 30 == 15:
             made += [f" Frieda {subject} (Dorfpartei): ", "(Beifall im Saal)"]
-        said = " ".join(numbers.choices(things, k=8))
+        said = " ".join(f"{subject}ding{thing}" for thing in numbers.choices(range(600), k=8))
         made.append(f" Nr{number} Der {subject} zeigt {said}.")
     return made
 
@@ -40,13 +35,12 @@ def source(tmp_path_factory):
     for name in ("eins", "zwei"):
         documents = []
         for number in range(60):
-            subject, things = list(SUBJECTS.items())[number % 4]
-            documents.append("\n".join(document(f"{name}{number}", subject, things)))
+            documents.append("\n".join(document(f"{name}{number}", SUBJECTS[number % 4])))
         text = "\n\f\n".join(documents) + "\n"
         if name == "eins":
             (folder / "eins.txt").write_text(text, encoding="utf-8")
         else:
-            (folder / "zwei.txt.xz").write_bytes(lzma.compress(text.encode("utf-8")))
+            (folder / "zwei.txt.xz").write_bytes(lzma.compress(text.encode("utf-8"), preset=0))
     return folder
 
 
