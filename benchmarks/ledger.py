@@ -64,8 +64,8 @@ def reader(row: str, seed: int) -> dict:
     """The networks of more/races_of_memory on the beginnings of the articles."""
     from benchmarks import memory_news  # only where it is needed: fastai takes its time
 
+    rate = memory_news.tune(memory_news.news_batches(held_out=True), "mean", LATER[row])
     data = memory_news.news_batches(held_out=False)
-    rate = memory_news.RATES["mean"]
     model, seconds = memory_news.trained_reader(data, "mean", LATER[row], seed, rate)
     logits, y = predict(model, [data.test])
     return {

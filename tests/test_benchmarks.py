@@ -96,6 +96,7 @@ def test_a_cell_reaches_its_measurement(monkeypatch):
     assert found == {"way": "e", "model": "LSTM 64"}
 
 
+@pytest.mark.training
 def test_the_documented_cell_is_understood():
     command = [sys.executable, "-m", "benchmarks.bench", "--cell", '{"measure": "flight"}']
     done = subprocess.run(command, cwd=tables.ROOT, capture_output=True, text=True)

@@ -91,6 +91,7 @@ def test_equal_to_packing(lengths, seed, shape):
     assert_equal(*case(lengths, seed, **shape))
 
 
+@pytest.mark.training
 def test_equal_to_packing_on_every_article_in_float32():
     """The lengths of a whole corpus, through the kernels of training; above are others."""
     train, test = load_gnad("mini")

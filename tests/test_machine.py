@@ -49,12 +49,14 @@ needs_flushing = pytest.mark.skipif(
 
 
 @needs_flushing
+@pytest.mark.training
 def test_the_worker_threads_flush_denormals():
     code = COUNT + "import course_utils\nprint(json.dumps([survivors(), torch.get_num_threads()]))"
     assert in_new_process(code, COURSE_THREADS="2") == [0, 2]
 
 
 @needs_flushing
+@pytest.mark.training
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other pools of threads")
 def test_the_count_sees_a_worker_that_does_not_flush():
     """What the docstring warns of: a pool that was started before the import keeps its ways."""
@@ -66,6 +68,7 @@ def test_the_count_sees_a_worker_that_does_not_flush():
     assert first == 2_000_000 and second == 1_000_000
 
 
+@pytest.mark.training
 def test_denormals_can_be_kept():
     code = COUNT + "import course_utils\nprint(survivors())"
     assert in_new_process(code, COURSE_DENORMALS="keep") == 2_000_000
@@ -103,6 +106,7 @@ print(json.dumps(median(ratios)))
 """
 
 
+@pytest.mark.training
 def test_a_step_on_last_states_takes_no_longer_than_one_on_all():
     """Kept, the vanishing gradient's denormals make it ten times slower on many processors."""
     assert in_new_process(RATIO, COURSE_THREADS="1") <= 1.5

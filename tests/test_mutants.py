@@ -58,6 +58,7 @@ def survivors(cell: ProveCell) -> list[str]:
     return alive
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("key", PROOFS)
 def test_planted_faults_are_noticed(key, capsys):
     for call in calls_of(key):

@@ -106,6 +106,7 @@ def table(tmp_path, monkeypatch):
     return SimpleNamespace(systems=systems, folder=tmp_path, path=tmp_path / "reading-mininews.csv")
 
 
+@pytest.mark.training
 def test_each_row_is_measured_once(table):
     size = reading.Size(None)
     assert not reading.measure(size, -1.0, table.folder)
@@ -119,6 +120,7 @@ def test_each_row_is_measured_once(table):
     assert set(rows[rows.model == "reads"].read) == {3 * reading.WORDS}
 
 
+@pytest.mark.training
 def test_rows_of_the_low_shot_table_are_taken_over(table):
     size = reading.Size(None)
     files = Corpus(*load_gnad("mini"), "mininews").files(("vectors",))
@@ -131,6 +133,7 @@ def test_rows_of_the_low_shot_table_are_taken_over(table):
     assert rows.accuracy["reads", 45, 1] == 0.9
 
 
+@pytest.mark.training
 def test_other_files_are_measured_again(table, monkeypatch):
     reading.measure(reading.Size(None), float("inf"), table.folder)
     monkeypatch.setattr(Corpus, "files", lambda self, needs: "another" if needs else "")
