@@ -1,6 +1,7 @@
 """Continues a text with a recurrent language model, by sampling or by beam search.
 fastai 2 dropped fastai 1's `beam_search`: here it is without faults, on a core for any model."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -112,23 +113,29 @@ def _reading(learn: Any, text: str, no_unk: bool) -> Iterator[tuple]:
     training = [(module, module.training) for module in model.modules()]
     carried = (encoder.bs, encoder.hidden)
 
-    def step(tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        encoder.bs = len(tokens)
-        encoder.hidden = state
-        output = encoder(tokens[:, None])[:, -1]
+    def step(tokens: Tensor, states: Any) -> tuple[Tensor, Any]:
+        # AWD_LSTM's own forward copies the weights at each step, as if some were to be dropped
+        x = encoder.encoder(tokens[:, None])
+        grown = []
+        for rnn, state in zip(encoder.rnns, states, strict=True):
+            x, state = rnn.module(x, state)
+            grown.append(state)
         # into the same memory, and in place: B · V new numbers cost a fifth of the model
         room.resize_(len(tokens), len(weight))
-        logits = torch.addmm(bias, output, weight.T, out=room).float()
+        logits = torch.addmm(bias, x[:, -1], weight.T, out=room).float()
         torch.log_softmax(logits, -1, out=logits)
-        return logits.index_fill_(1, never, -torch.inf), encoder.hidden
+        return logits.index_fill_(1, never, -torch.inf), grown
 
     try:
         model.eval()
         encoder.bs = 1
-        model.reset()
+        model.reset()  # hands each LSTM its weights, too, none of them dropped
         if len(ids) > 1:
             encoder(ids[None, :-1])
-        yield step, encoder.hidden, ids[-1:], marks.ends
+        with warnings.catch_warnings():
+            # CUDA says at each step that fastai keeps an LSTM's weights apart
+            warnings.simplefilter("ignore", UserWarning)
+            yield step, encoder.hidden, ids[-1:], marks.ends
     finally:
         encoder.bs, encoder.hidden = carried
         for module, flag in training:
