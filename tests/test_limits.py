@@ -12,7 +12,6 @@ from tools.execution import name_of, notebook_paths
 NOT_YET: set[str] = {
     "05_batched_lstm_training",
     "07_language_models",
-    "08_sequence_to_sequence",
     "09_contextual_embeddings",
     "10_transfer_learning",
     "11_awd_lstm_generation",
@@ -20,7 +19,6 @@ NOT_YET: set[str] = {
 # Still with drawn pictures that have no text alternative.
 NO_ALT_YET: set[str] = {
     "05_batched_lstm_training",
-    "08_sequence_to_sequence",
     "09_contextual_embeddings",
     "10_transfer_learning",
     "11_awd_lstm_generation",
