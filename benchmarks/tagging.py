@@ -28,7 +28,7 @@ from course_utils.lessons import n09
 TAGGED = (10, 30, 100, 400)
 SCRATCH = "from scratch"
 FEW = ("static", "neighbours", "layer 2", "characters, far side")  # also with fewer tagged requests
-BY_LSTM = ("static", "ELMo", "characters")  # also under a bidirectional LSTM
+BY_LSTM = ("ELMo", "characters")  # also under a bidirectional LSTM
 PLACES = ("characters", "characters, blank read", "characters, far side")
 UNLABELLED = 4_000
 TESTED = 300

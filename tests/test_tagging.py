@@ -158,7 +158,7 @@ def test_the_measurement_runs_small():
     assert set(table["tagged requests"]) == {10, 20}
     assert not table.duplicated(tagging.KEYS).any()
     linear = 9 * 2 + 4  # all with 20, roles shown and withheld; four also with 10
-    kinds = linear + 3 * 2 + 3  # BiLSTM: 20 twice; from scratch: 10, 20, 20 withheld
+    kinds = linear + 2 * 2 + 3  # BiLSTM: 20 twice; from scratch: 10, 20, 20 withheld
     assert len(table) == kinds * 6
 
 
