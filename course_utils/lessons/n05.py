@@ -79,7 +79,8 @@ class NewsClassifier(OrderFree):
         **options,
     ):
         between = dropout if num_layers > 1 else 0.0
-        D, H = matrix.shape[1], hidden_size
+        D = matrix.shape[1]
+        H = hidden_size
         lstm = PaddedLSTM(D, H, num_layers, bidirectional=True, dropout=between)
         super().__init__(matrix, n_classes, 6 * H + extra, dropout, **options)
         self.lstm = lstm
@@ -124,8 +125,10 @@ def paired(right_a, right_b):
 
     right_a, right_b: is the answer right, for each article? p: exact McNemar test.
     """
-    a, b = np.asarray(right_a, dtype=bool), np.asarray(right_b, dtype=bool)
-    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
+    a = np.asarray(right_a, dtype=bool)
+    b = np.asarray(right_b, dtype=bool)
+    only_a = int((a & ~b).sum())
+    only_b = int((b & ~a).sum())
     differ = only_a + only_b
     return only_a, only_b, float(binomtest(only_a, differ).pvalue) if differ else 1.0
 
