@@ -471,7 +471,7 @@ def test_n_words_is_the_number_of_words(known, generate):
 def test_nothing_is_computed_after_the_end(known, generate):
     known.model[1].decoder.bias.data[known.dls.vocab.index("xxbos")] = 100.0
     calls = []
-    known.model[0].register_forward_hook(lambda *_: calls.append(1))
+    known.model[0].rnns[0].module.register_forward_hook(lambda *_: calls.append(1))
     assert generate(known, "Die Bahn", 9, top_k=1) == "Die Bahn"
     assert len(calls) == 2  # all of the prompt but its last word, and a step
 
