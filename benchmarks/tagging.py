@@ -238,7 +238,7 @@ def measure(
     most = max(tagged)
     data = Data.draw(seed, most, n_unlabelled, n_test)
     table = Table(seed, data)
-    kinds = {}
+    kinds: dict[str, Vectors] = {}
     if wanted != [SCRATCH]:
         kinds = Readers(data.texts, seed).vectors(data.parts())
     for tags in (EVERY, WITHHELD):
