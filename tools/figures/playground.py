@@ -31,14 +31,14 @@ LOW = 106
     "safetensors and JSON; without labels, a language model turns them into new text."
 )
 def playground() -> Figure:
-    sheet, ax = canvas(700, 372)
+    sheet, ax = canvas(708, 372)
     _reading(ax)
     _model(ax, HIGH, "classifier", "with labels")
     _model(ax, LOW, "language model", "without labels")
     _result(ax, HIGH, 330, "prediction", "with coloured words")
     _result(ax, HIGH, 232, "export", "safetensors + JSON")
-    _result(ax, LOW, LOW, "new text", "with three knobs")
-    write(ax, 458, HIGH - 36, "tf-idf beside it", GREY, 11)
+    _result(ax, LOW, LOW, "new text", "temperature, top_p")
+    write(ax, 458, HIGH - 36, "beside word counts", GREY, 11)
     return sheet
 
 
