@@ -223,7 +223,7 @@ def test_a_classifier_begins_with_a_linear_layer_on_frozen_states(with_others):
         assert torch.equal(weight, before[name])
     states, _ = predict(n10.Pooled(body), n10.piece_batches(documents))
     X = (states - states.mean(0)) / (states.std(0) + 1e-6) / 18**0.5
-    if with_others:
+    if others is not None:
         X = torch.cat([n10.SHARE * X, others], 1)
     logits, labels = predict(model, n10.piece_batches(documents, y, others))
     assert torch.equal(labels, y)
