@@ -105,10 +105,10 @@ def packed_gru(data, batch_sizes, W_x, W_h):
     h = data.new_zeros(batch_sizes[0], W_h.size(1))
     for a in (data @ W_x.T).split(batch_sizes):
         n = len(a)
-        a_r, a_u, a_n = a.chunk(3, dim=1)
-        b_r, b_u, b_n = (h[:n] @ W_h.T).chunk(3, dim=1)
+        a_r, a_z, a_n = a.chunk(3, dim=1)
+        b_r, b_z, b_n = (h[:n] @ W_h.T).chunk(3, dim=1)
         r = torch.sigmoid(a_r + b_r)
-        u = torch.sigmoid(a_u + b_u)
+        z = torch.sigmoid(a_z + b_z)
         new = torch.tanh(a_n + r * b_n)
-        h = torch.cat([(1 - u) * new + u * h[:n], h[n:]])
+        h = torch.cat([(1 - z) * new + z * h[:n], h[n:]])
     return h
