@@ -31,13 +31,13 @@ LOW = 106
     "safetensors and JSON; without labels, a language model turns them into new text."
 )
 def playground() -> Figure:
-    sheet, ax = canvas(708, 372)
+    sheet, ax = canvas(700, 372)
     _reading(ax)
     _model(ax, HIGH, "classifier", "with labels")
     _model(ax, LOW, "language model", "without labels")
     _result(ax, HIGH, 330, "prediction", "with coloured words")
     _result(ax, HIGH, 232, "export", "safetensors + JSON")
-    _result(ax, LOW, LOW, "new text", "temperature, top_p")
+    _result(ax, LOW, LOW, "new text", "drawn or searched")
     write(ax, 458, HIGH - 36, "beside word counts", GREY, 11)
     return sheet
 
