@@ -48,10 +48,10 @@ def test_the_report_warns(book, capsys):
     assert (
         "fewer than 20 texts, so expect little of: B" in out
         and "15 times the smallest" in out
-        and "of 3% of the texts a network doesn't read the end" in out
+        and "3% of the texts are longer than the 200 words a network reads" in out
     )
     book["report"](texts[:30])
-    assert capsys.readouterr().out == "of 0% of the texts a network doesn't read the end\n"
+    assert capsys.readouterr().out == "0% of the texts are longer than the 200 words a network reads\n"
 
 
 def test_colours_are_escaped_and_fit_the_sign(book):

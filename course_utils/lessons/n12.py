@@ -10,6 +10,7 @@ import unicodedata
 from html import escape
 from operator import itemgetter
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,8 @@ from course_utils.subwords import SubwordVectors
 # Words, and a look before the race
 
 MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
-SCRIPTS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"  # without blanks
+# without blanks:
+SCRIPTS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 ALONE = re.compile(rf"[{SCRIPTS}][{MARKS}]*")
 WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[\w{MARKS}]+(?:[-'’/][\w{MARKS}]+)*|[^\w\s]")
 
@@ -53,7 +55,8 @@ def report(texts, few=20):
     if ratio > 10:
         print(f"⚠ the largest class is {ratio:.0f} times the smallest: ", end="")
         print("accuracy will hide the small ones")
-    print(f"of {(words > LIMIT).mean():.0%} of the texts a network doesn't read the end")
+    long = (words > LIMIT).mean()
+    print(f"{long:.0%} of the texts are longer than the {LIMIT} words a network reads")
     return table.sort_values("texts", ascending=False, kind="stable")
 
 
@@ -95,7 +98,8 @@ class TextClassifier(nn.Module):
         h = self.drop_vectors(x)
         if self.lstm:
             h, _ = self.lstm(h, lengths)
-        padding = (torch.arange(x.shape[1], device=x.device) >= lengths[:, None])[..., None]
+        steps = torch.arange(x.shape[1], device=x.device)
+        padding = (steps >= lengths[:, None])[..., None]
         largest = h.masked_fill(padding, -torch.inf).max(1).values
         mean = h.masked_fill(padding, 0).sum(1) / lengths[:, None]
         self.norm.train(self.training and len(x) > 1)  # one text has no spread
@@ -198,7 +202,7 @@ def serve(model, texts):
     for text, row in zip(texts, scores, strict=True):
         first, second = np.argsort(-row, kind="stable")[:2]
         answer = [model.classes[first], row[first], model.classes[second], row[second]]
-        rows.append([text[:40], *answer])
+        rows.append([shorten(text, 40, placeholder=" …"), *answer])
     return pd.DataFrame(rows, columns=["text", "class", "score", "second", "its score"])
 
 
