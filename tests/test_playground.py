@@ -51,7 +51,7 @@ def test_the_report_warns(book, capsys):
         and "3% of the texts are longer than the 200 words a network reads" in out
     )
     book["report"](texts[:30])
-    assert capsys.readouterr().out == "0% of the texts are longer than the 200 words a network reads\n"
+    assert capsys.readouterr().out.startswith("0% of the texts are longer than")
 
 
 def test_colours_are_escaped_and_fit_the_sign(book):

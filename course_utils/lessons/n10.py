@@ -91,12 +91,12 @@ def fit_slanted(learn, epochs, lr):
 # Stage 3: a classifier on top
 
 
-def concat_pool(H, lengths):
-    steps = torch.arange(H.shape[1], device=H.device)
+def concat_pool(h, lengths):  # (B, T, H) to (B, 3H)
+    steps = torch.arange(h.shape[1], device=h.device)
     padding = (steps >= lengths[:, None])[..., None]
-    last = H[torch.arange(len(H)), lengths - 1]
-    largest = H.masked_fill(padding, -torch.inf).amax(1)
-    mean = H.masked_fill(padding, 0).sum(1) / lengths[:, None]
+    last = h[torch.arange(len(h)), lengths - 1]
+    largest = h.masked_fill(padding, -torch.inf).amax(1)
+    mean = h.masked_fill(padding, 0).sum(1) / lengths[:, None]
     return torch.cat([last, largest, mean], 1)
 
 
