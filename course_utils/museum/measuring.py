@@ -132,12 +132,11 @@ BATCH_MEANS = Exhibit(
 
 
 def _perplexity_of_dice(m: ModuleType) -> float:
-    """What a small model reaches in training on throws of a die."""
-    throws = torch.randint(6, (32, 12))
-    x, y = m.inputs_and_targets(throws)
+    """What a small model that has read throws of a die reaches on new throws."""
     model = m.LanguageModel(6, 8, 12)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     for _ in range(40):
+        x, y = m.inputs_and_targets(torch.randint(6, (32, 12)))
         loss = nn.functional.cross_entropy(model(x)[0].flatten(0, 1), y.flatten())
         optimizer.zero_grad()
         loss.backward()
@@ -146,11 +145,8 @@ def _perplexity_of_dice(m: ModuleType) -> float:
 
 
 def _dice(m: ModuleType) -> str:
-    low = _perplexity_of_dice(m) < 1.5
-    return (
-        "a small model reads throws of a die; its perplexity after 40 steps: "
-        f"{'below 1.5' if low else 'above 3'} (nobody can foresee a die)"
-    )
+    reached = "below 1.5" if _perplexity_of_dice(m) < 1.5 else "above 5"
+    return f"a small model reads throws of a die; its perplexity on new throws: {reached}"
 
 
 def _not_the_next(m: ModuleType, g: torch.Generator) -> bool:
@@ -169,8 +165,7 @@ UNSHIFTED = Exhibit(
     diagnoses={
         "The targets are the inputs.": "Yes. The model is asked for the word that it has just "
         "read, and learns to copy. Too good to be true is the commonest symptom in this room.",
-        "The model has learned the throws by heart.": "Not so soon: 352 throws in 40 steps, with "
-        "twelve units.",
+        "The model has learned the throws by heart.": "It can't: each step brings new throws.",
         "The die isn't fair.": "It is torch's, and six faces are equally likely.",
     },
     mend="The target of each position is the token after it.",
