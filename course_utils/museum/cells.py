@@ -44,6 +44,7 @@ NO_TANH = Exhibit(
         "pass.",
     },
     mend="Put the activation round the sum, as the equation has it.",
+    test="Feed inputs of size 100: no state may leave (-1, 1).",
     thread="https://github.com/pytorch/tutorials/issues/647",
 )
 
@@ -78,6 +79,7 @@ OLD_STATE = Exhibit(
         "lags.",
     },
     mend="Compute the output from the new state.",
+    test="Two different words from the same state must get different outputs.",
     thread="https://github.com/pytorch/pytorch/issues/4573",
 )
 
@@ -120,6 +122,7 @@ CELL_STATE = Exhibit(
         "The layers are in the wrong order.": "No: two layers of one kind have no wrong order.",
     },
     mend="Hand the lower layer's h to the upper layer; c stays where it is.",
+    test="Hook both layers: what enters the upper one equals the state that leaves the lower one.",
     thread="https://github.com/pytorch/examples/issues/167",
 )
 
@@ -157,6 +160,7 @@ GATE_ORDER = Exhibit(
         "Rounding adds up.": "No: rounding would show in the seventh digit.",
     },
     mend="Name the gates in the order in which the weights were written.",
+    test="Copy the weights of `nn.LSTMCell`, run six steps, compare the states.",
     thread="https://github.com/CrispStrobe/CrispASR/pull/106",
 )
 

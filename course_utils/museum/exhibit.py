@@ -23,7 +23,7 @@ class Exhibit:
     detect: the test that would have caught it; called as detect(code, generator), it says whether
         something is wrong.
     diagnoses: what a reader may think, each with a reply; the first is right.
-    mend, thread: what to do, and the address of the public thread.
+    mend, test: what to do, and the test in words. thread: the address of the public thread.
     """
 
     key: str
@@ -34,6 +34,7 @@ class Exhibit:
     detect: Callable[[ModuleType, torch.Generator], bool]
     diagnoses: dict[str, str]
     mend: str
+    test: str
     thread: str
 
 

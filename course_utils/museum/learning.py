@@ -31,6 +31,7 @@ PLAIN_LIST = Exhibit(
         "The LSTM makes its weights at the first call.": "It makes them when it is constructed.",
     },
     mend="`nn.ModuleList`, and count the parameters once.",
+    test="Count the parameters, and compare with 4 H (H + H + 2) a layer.",
     thread="https://github.com/ikostrikov/pytorch-meta-optimizer/issues/11",
 )
 
@@ -64,6 +65,7 @@ HALF_OPTIMIZER = Exhibit(
         "The learning rate is too low.": "Then the LSTM would stand still, too.",
     },
     mend="Hand over the parameters of all parts; best, of one module that holds them.",
+    test="Make one step: every part has moved.",
     thread="https://github.com/zjunlp/HVPNeT/issues/5",
 )
 
@@ -91,6 +93,7 @@ FROZEN_VECTORS = Exhibit(
         "`padding_idx` stops the gradient.": "For one row only.",
     },
     mend="`freeze=False`. And compare the vectors before and after.",
+    test="Make one step: the vectors of the words that were read have moved.",
     thread="https://github.com/RUCAIBox/RecBole/issues/2046",
 )
 
@@ -120,6 +123,7 @@ DROPOUT_STAYS = Exhibit(
         "The state of the first text is carried on.": "The LSTM begins anew at each call.",
     },
     mend="`training=self.training`, or `nn.Dropout`, which does it for you.",
+    test="Ask twice in evaluation mode: the same answer.",
     thread="https://github.com/salesforce/awd-lstm-lm/issues/72",
 )
 
@@ -149,6 +153,7 @@ WEIGHTS_LOST = Exhibit(
         "The gradient vanishes.": "No backward pass has been made.",
     },
     mend="Drop a copy: `functional_call` hands it over, and the parameter stays whole.",
+    test="Run two passes in training: no weight is zero.",
     thread="https://github.com/keitakurita/Better_LSTM_PyTorch/issues/7",
 )
 
@@ -177,6 +182,7 @@ TWO_SOFTMAX = Exhibit(
         "The learning rate is too low.": "The network can't get better than it is.",
     },
     mend="Return logits; `cross_entropy` has the softmax inside.",
+    test="The loss of a certain and right answer is zero.",
     thread="https://github.com/eriklindernoren/Action-Recognition/issues/23",
 )
 
@@ -204,6 +210,7 @@ BROADCAST = Exhibit(
         "The loss is summed.": "A sum of zeros is zero.",
     },
     mend="Give both one shape, and heed the warning that PyTorch prints once.",
+    test="The loss of predictions that equal their targets is zero.",
     thread="https://github.com/pytorch/pytorch/issues/19699",
 )
 

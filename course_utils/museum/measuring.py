@@ -35,6 +35,7 @@ UNKNOWN_IS_PADDING = Exhibit(
         "The vocabulary is too small.": "It may be, but an unknown word is still a word.",
     },
     mend="Two indices for two things: one that is masked, one that learns.",
+    test="No word of a text may get the index of padding.",
     thread="https://github.com/pytorch/text/issues/165",
 )
 
@@ -69,6 +70,7 @@ LABEL_ORDER = Exhibit(
         "The task is easy.": "Then a network that reads nothing would still be right on half.",
     },
     mend="Shuffle before you split, or split within each class; count the classes of both parts.",
+    test="Split labels that come sorted: both parts hold all classes.",
     thread="https://github.com/rasbt/machine-learning-book/issues/135",
 )
 
@@ -96,6 +98,7 @@ OVERLAP = Exhibit(
         "The share held out is too small.": "One half would be no better.",
     },
     mend="Split the text, then cut it; leave a window's length between the parts.",
+    test="Number the characters: no held-out window is covered by training windows.",
     thread="https://github.com/TalwalkarLab/leaf/issues/19",
 )
 
@@ -125,6 +128,7 @@ BATCH_MEANS = Exhibit(
         "The texts are counted twice.": "Each once; they weigh differently.",
     },
     mend="Add up what is right and what there is, and divide once.",
+    test="129 texts in batches of 128 and 1, one wrong: 128 of 129.",
     thread="https://github.com/mlcommons/training/issues/89",
 )
 
@@ -169,6 +173,7 @@ UNSHIFTED = Exhibit(
         "The die isn't fair.": "It is torch's, and six faces are equally likely.",
     },
     mend="The target of each position is the token after it.",
+    test="Read 2, 3, 4, …: each target is its input plus one.",
     thread="https://github.com/huggingface/transformers/issues/473",
 )
 
@@ -200,6 +205,7 @@ PADDING_LOSS = Exhibit(
         "reward padding.",
     },
     mend="`ignore_index=PAD`, and the divisor is the number of real tokens.",
+    test="Change the logits at padding: the loss stays.",
     thread="https://github.com/IBM/pytorch-seq2seq/issues/125",
 )
 
@@ -230,6 +236,7 @@ FORGETFUL_WRITER = Exhibit(
         "The model is overfitted.": "It isn't trained at all.",
     },
     mend="Take the state that the model returns, and give it back with the next token.",
+    test="Give it a “model” that counts its steps: it writes 1, 2, 3, 4, 5, 6.",
     thread="https://github.com/ageron/handson-mlp/pull/4",
 )
 

@@ -87,6 +87,8 @@ TIME_AXIS = Exhibit(
         "Padding leaks into the state.": "No: all texts here have four words.",
     },
     mend="Say `batch_first=True`, or transpose. Test with unequal numbers of texts and words.",
+    test="Replace a word of the text above: nothing "
+    "moves. Replace the text's own first word: something does.",
     thread="https://github.com/closeheat/pytorch-lstm-text-generation-tutorial/issues/3",
 )
 
@@ -120,6 +122,7 @@ LAST_COLUMN = Exhibit(
         "The LSTM's memory is too short.": "The longest text of a batch has no such trouble.",
     },
     mend="Take the state at `lengths - 1`, or pack.",
+    test="Add columns of padding: no state moves.",
     thread="https://github.com/keitakurita/practical-torchtext/issues/5",
 )
 
@@ -152,6 +155,7 @@ BACKWARD_END = Exhibit(
         "Ten words are too far for an LSTM.": "The forward half proves the contrary.",
     },
     mend="Take `h_n`, which holds the end of each direction.",
+    test="Replace the first word: both halves of the summary move.",
     thread="https://github.com/yunjey/pytorch-tutorial/issues/149",
 )
 
@@ -173,6 +177,7 @@ MIXED_ROWS = Exhibit(
         "Padding is packed, too.": "No: the lengths are right. The other summaries don't move.",
     },
     mend="Transpose before you reshape: `h_n.transpose(0, 1).reshape(len(x), -1)`.",
+    test="Ask about each text alone and in the batch: the same ends.",
     thread="https://github.com/graykode/nlp-tutorial/issues/38",
 )
 
@@ -196,6 +201,7 @@ SORTED_LENGTHS = Exhibit(
         "Packing loses the last word.": "Then a text alone would lose it, too.",
     },
     mend="Leave sorting to `enforce_sorted=False`, or sort everything, and back.",
+    test="Ask about each text alone and in an unsorted batch: the same mean.",
     thread="https://github.com/facebookresearch/InferSent/issues/51",
 )
 
@@ -215,6 +221,7 @@ PADDED_MAX = Exhibit(
         "Maxima are less exact than means.": "They are exact: the difference isn't rounding.",
     },
     mend="Fill padding with minus infinity before the maximum.",
+    test="Ask about each text alone and beside longer ones: the same maximum.",
     thread="https://github.com/facebookresearch/InferSent/pull/52",
 )
 
@@ -250,6 +257,7 @@ UNMASKED = Exhibit(
         "Softmax runs over the texts.": "Then a text's weights would not add up to 1. They do.",
     },
     mend="Fill the scores of padding with minus infinity before the softmax.",
+    test="Add up the attention that lies on padding: zero.",
     thread="https://github.com/tensorflow/tensorflow/issues/43941",
 )
 
@@ -274,6 +282,7 @@ ATTENTION_AXIS = Exhibit(
         "The scores are too large.": "Softmax adds up to 1 for scores of any size.",
     },
     mend="Softmax over the positions: `dim=1` here. Print the sums once.",
+    test="Add up the attention of each text: one.",
     thread="https://github.com/PetrochukM/PyTorch-NLP/issues/2",
 )
 

@@ -45,6 +45,7 @@ NO_ZERO_GRAD = Exhibit(
         "The loss isn't averaged.": "Then it would be too large from the first step on.",
     },
     mend="`optimizer.zero_grad()` before each `backward`.",
+    test="Make three steps at learning rate 0: three equal gradients.",
     thread="https://github.com/huggingface/transformers/issues/340",
 )
 
@@ -76,6 +77,7 @@ LATE_CLIP = Exhibit(
         "The momentum adds up.": "There is none, and this is the first step.",
     },
     mend="Backward, clip, step: in this order.",
+    test="Make a step at learning rate 1 on a huge gradient: it is no longer than the clip.",
     thread="https://github.com/jongwook/onsets-and-frames/issues/24",
 )
 
@@ -110,6 +112,7 @@ SUMMED = Exhibit(
         "The documents are counted twice.": "Then it would be two, not 64.",
     },
     mend="Divide each loss by the number of documents that make a step.",
+    test="Compare with the gradient of one batch of the same documents: equal.",
     thread="https://github.com/facebookresearch/ParlAI/pull/1833",
 )
 
@@ -149,6 +152,7 @@ BEST_IS_LAST = Exhibit(
         "weights.",
     },
     mend="`copy.deepcopy(model.state_dict())`, or write them to a file.",
+    test="Run three epochs with the scores .2, .8, .1: the second one's weights are kept.",
     thread="https://github.com/pytorch/tutorials/pull/188",
 )
 
@@ -175,6 +179,7 @@ NO_EVAL = Exhibit(
         "The texts come shuffled.": "They come in one order.",
     },
     mend="`model.eval()` before, `model.train()` after.",
+    test="Score a model with dropout twice: the same scores.",
     thread="https://github.com/flairNLP/flair/issues/216",
 )
 

@@ -17,6 +17,7 @@ class Reached:
 
     largest: Tensor  # (T,)
     elements: Tensor  # (T, B · D), magnitudes
+    slope: float  # of a fixed sum of the answers, along a fixed direction
 
 
 class _Hold:
@@ -24,7 +25,7 @@ class _Hold:
 
     def __init__(self, probe: Probe, texts: Texts):
         self.leaf: Tensor | None = None
-        self.push: tuple[int, float] | None = None  # position, size
+        self.push: tuple[slice, float] | None = None  # positions, size
         self.time = 1 if probe.batch_first else 0
         self.given = texts.x if probe.batch_first else texts.x.transpose(0, 1)
 
@@ -36,12 +37,17 @@ class _Hold:
     def held(self, vectors: Tensor) -> Tensor:
         vectors = vectors.detach().clone()
         if self.push:
-            position, size = self.push
-            noise = torch.randn(vectors.shape, generator=torch.Generator().manual_seed(1))
-            place = vectors.select(self.time, position)
-            place += size * noise.to(vectors).select(self.time, position)
+            positions, size = self.push
+            pushed = vectors.movedim(self.time, 0)  # a view: what is added stays in the vectors
+            pushed[positions] += size * fixed_noise(pushed, 1)[positions]
         self.leaf = vectors.requires_grad_()
         return self.leaf
+
+
+def fixed_noise(like: Tensor, seed: int) -> Tensor:
+    """The same numbers wherever it is called: also where the default is another precision."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(like.shape, generator=generator, dtype=torch.float64).to(like)
 
 
 def _run(probe: Probe, texts: Texts, hold: _Hold) -> Tensor:
@@ -62,15 +68,28 @@ def reached(probe: Probe, texts: Texts) -> Reached | None:
         answers = _run(probe, texts, hold)
         if hold.leaf is None:
             return None
-        weights = torch.randn(answers.shape, generator=torch.Generator().manual_seed(0))
         gradient = None
         if answers.requires_grad:
-            total = (answers * weights.to(answers)).sum()
+            total = (answers * fixed_noise(answers, 0)).sum()
             (gradient,) = torch.autograd.grad(total, hold.leaf, allow_unused=True)
     if gradient is None:
         gradient = torch.zeros_like(hold.leaf)
-    elements = gradient.abs().movedim(hold.time, 0).flatten(1)
-    return Reached(elements.amax(dim=1).cpu(), elements.cpu())
+    gradient = gradient.movedim(hold.time, 0)
+    elements = gradient.abs().flatten(1).cpu()
+    slope = float((gradient * fixed_noise(gradient, 1)).sum())
+    return Reached(elements.amax(dim=1), elements, slope)
+
+
+def measured_slope(probe: Probe, texts: Texts, step: float) -> float:
+    """The slope that the answers have when the words are really pushed, to and fro."""
+    sums = []
+    for size in (step, -step):
+        hold = _Hold(probe, texts)
+        hold.push = slice(None), size
+        with torch.no_grad():
+            answers = _run(probe, texts, hold)
+        sums.append(float((answers * fixed_noise(answers, 0)).sum()))
+    return (sums[0] - sums[1]) / (2 * step)
 
 
 def moved_by(probe: Probe, texts: Texts, position: int, size: float = 1.0) -> float:
@@ -80,7 +99,7 @@ def moved_by(probe: Probe, texts: Texts, position: int, size: float = 1.0) -> fl
         before = _run(probe, texts, still)
         if still.leaf is not None:
             pushed = _Hold(probe, texts)
-            pushed.push = position, size
+            pushed.push = slice(position, position + 1), size
             return float((_run(probe, texts, pushed) - before).abs().max())
         x = texts.x.clone()
         others = texts.x.flatten().roll(1)[: len(x)]
@@ -163,6 +182,11 @@ def detached(probe: Probe) -> str | None:
             f"Of {len(found.largest)} words, number {listed} change the answer and get no "
             "gradient: the state is detached on the way."
         )
+    if _is_partial(probe, texts, found.slope):
+        return (
+            "The gradient isn't that of the answers: they move in another measure than it says, so "
+            "a part of the way is detached."
+        )
     cut = _cut(probe)
     if cut and moved_by(probe, cut[0], cut[1] - 1, size=100.0) > 0:
         return (
@@ -170,6 +194,16 @@ def detached(probe: Probe) -> str | None:
             "the answer depends on words before: the state is detached on the way."
         )
     return None
+
+
+def _is_partial(probe: Probe, texts: Texts, slope: float) -> bool:
+    """Whether the slope isn't the measured one, where two measurements agree about that."""
+    if probe.dtype != torch.float64:
+        return False
+    coarse = measured_slope(probe, texts, 1e-4)
+    fine = measured_slope(probe, texts, 1e-5)
+    agree = abs(coarse - fine) <= 1e-3 * abs(fine)
+    return agree and abs(slope - fine) > 1e-2 * abs(fine) + 1e-9
 
 
 def _vectors_are_frozen(probe: Probe) -> bool:
