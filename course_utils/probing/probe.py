@@ -63,14 +63,20 @@ class Probe:
     def __init__(
         self, model: nn.Module, texts: Texts, answer: Answer | None, batch_first: bool, pad: int
     ):
-        self.texts = few(texts)
         self.answer = answer or scores_in
         self.batch_first = batch_first
         self.pad = pad
         self.original = model
         self.always_fresh = False  # for networks that keep a state from call to call
         self.noisy = False
-        self.copy = self._in_double()
+        self.texts = few(texts)
+        try:
+            self.copy = self._in_double()
+        except ValueError:
+            if len(self.texts.x) == len(texts.x):
+                raise
+            self.texts = texts  # it may take batches of one size only
+            self.copy = self._in_double()
 
     def _in_double(self) -> nn.Module:
         """A copy in float64, or as it is if its code insists on float32."""
