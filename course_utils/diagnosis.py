@@ -110,7 +110,7 @@ def diagnose(
             sentence = ask()
         except Unchecked as reason:
             result.unchecked[name] = str(reason)
-        except RuntimeError as error:  # the model refuses a changed batch
+        except (RuntimeError, ValueError, IndexError) as error:  # it refuses a changed batch
             first_line = str(error).strip().splitlines()[0]
             result.unchecked[name] = f"the model stops: {first_line}"
         else:

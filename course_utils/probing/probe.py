@@ -75,12 +75,13 @@ class Probe:
         except ValueError:
             if len(self.texts.x) == len(texts.x):
                 raise
-            self.texts = texts  # it may take batches of one size only
+            longest_first = texts.n_words().argsort(descending=True, stable=True)
+            self.texts = texts.rows(longest_first)  # it may take batches of one size only
             self.copy = self._in_double()
 
     def _in_double(self) -> nn.Module:
         """A copy in float64, or as it is if its code insists on float32."""
-        double = copied(self.original).double()
+        double = copied(self.original, torch.float64).double()
         try:
             self.ask(network=double)
         except Exception:  # whatever it is: the next line shows whether it is the precision's
@@ -142,19 +143,19 @@ def scores_in(result: Any) -> Tensor:
     return getattr(result, "logits", result)
 
 
-def copied(model: nn.Module) -> nn.Module:
-    """A copy, also of a network that keeps a state with its gradient."""
+def copied(model: nn.Module, dtype: torch.dtype | None = None) -> nn.Module:
+    """A copy, also of a network that keeps a state with its gradient; the state in `dtype`."""
     memo: dict[int, Any] = {}
     for module in model.modules():
         for value in vars(module).values():
             for tensor in _tensors(value):
-                if not tensor.is_leaf:
-                    memo[id(tensor)] = tensor.detach().clone()
+                kept = tensor.detach().clone()
+                memo[id(tensor)] = kept.to(dtype) if dtype and kept.is_floating_point() else kept
     return copy.deepcopy(model, memo)
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
+    if isinstance(value, Tensor) and not isinstance(value, nn.Parameter):
         yield value
     elif isinstance(value, list | tuple):
         for part in value:
