@@ -42,9 +42,9 @@ from course_utils.museum.rooms import exhibit, matrix
 
 # %% [markdown]
 # ## How to walk through
-# None of these faults stops the program. All of them trained, most of them published a number, and
-# some stood for years in tutorials that thousands had read. What they have in common is that nobody
-# had asked the code a question with a known answer.
+# None of these faults stops the program. Networks were trained with all of them, and some stood for
+# years in official tutorials. What they have in common is that nobody had asked the code a question
+# with a known answer.
 #
 # Each exhibit is one file of right code, `course_utils/museum/specimen.py`, with one line changed.
 # You see the **symptom**, measured on the changed code while this page runs. Then three diagnoses:
@@ -70,7 +70,7 @@ def largest_states(code, steps=40):
 
 plt.semilogy(largest_states(faulty_code(exhibit("no tanh"))))
 plt.semilogy(largest_states(right_code()))
-plt.annotate("the exhibit", (28, 1e8), ha="right")
+plt.annotate("the exhibit", (19, 1e8), ha="right")
 plt.annotate("the right cell", (28, 3), ha="right")
 plt.xlabel("step")
 plt.ylabel("largest number in the state")
@@ -117,8 +117,7 @@ visit("time axis")
 visit("last column")
 
 # %% [markdown]
-# The bidirectional trap of notebook 04, as it stands in a tutorial that has been starred thirty
-# thousand times.
+# The bidirectional trap of notebook 04, as it stands in a widely read tutorial.
 
 # %%
 visit("backward end")
@@ -218,21 +217,21 @@ visit("no zero_grad")
 visit("late clipping")
 
 # %% [markdown]
-# And a copy that isn't one. For years it was part of PyTorch's own tutorial on transfer learning.
+# And a copy that isn't one, from one of PyTorch's own tutorials.
 
 # %%
 visit("best is last")
 
 # %% [markdown]
 # ## Room 5: too good to be true
-# The network is in order; the number isn't. The first of these made a book's readers write to its
-# authors: their network was right on everything.
+# The network is in order; the number isn't. The first of these made a reader of a book write to its
+# author: the network was right on everything.
 
 # %%
 visit("labels in order")
 
 # %% [markdown]
-# A benchmark of next characters, on which a small LSTM reached 100 %:
+# A benchmark of next characters, on which an LSTM of two layers reached 100 %:
 
 # %%
 visit("overlapping windows")
@@ -311,14 +310,15 @@ diagnose(Suspect(), (x, lengths, y))
 
 # %% [markdown]
 # Padding and lengths are one fault seen from two sides, the last column; the head stands in a plain
-# list; and the texts come sorted by class. A circle says which question could not be asked, and why.
-# Here it costs seconds; each line names the notebook that explains it.
+# list; and the texts come sorted by class. Where a question can't be asked, a line with a circle
+# says why. Each finding names the notebook that explains it.
 #
 # It was tried on all networks of this course and on twenty public ones, written anew from their
-# descriptions, as they are and with 130 planted faults. On the right ones it raised no false alarm;
-# four have by design what it calls a finding. The faults were chosen by the author of `diagnose`, so
-# the share that it found says that it works, not how often it will. `results/diagnosed.csv` has every
-# row, and `python -m benchmarks.diagnosed` makes it anew.
+# descriptions, as they are and with 130 planted faults, three draws each. On the right ones it raised
+# no false alarm; four have by design what it calls a finding. It missed one fault in two of the draws,
+# where that changed nothing. The faults were chosen by whoever wrote `diagnose`, so this says that it
+# works, not how often it will. `results/diagnosed.csv` has every row, and
+# `python -m benchmarks.diagnosed` makes it anew.
 
 # %% [markdown]
 # ## In three lines
