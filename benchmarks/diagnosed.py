@@ -57,7 +57,7 @@ def named(optimizer: bool, model: nn.Module) -> torch.optim.Optimizer:
     return torch.optim.SGD(parameters if optimizer else parameters[:-2], lr=0.1)
 
 
-def with_general_faults(name: str, model: nn.Module, batch: tuple) -> Iterator[tuple]:
+def with_general_faults(model: nn.Module, batch: tuple) -> Iterator[tuple]:
     """(fault, what is to be asked) of faults that any network can have, one at a time."""
     yield "optimizer", {"model": model, "batch": batch, "optimizer": named(False, model)}
     *inputs, y = batch
@@ -80,18 +80,19 @@ def cases(seed: int) -> Iterator[tuple[str, str, str, dict[str, Any], set[str]]]
         optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
         asked = {"model": model, "batch": batch, "optimizer": optimizer, **options}
         yield "course", name, NONE, asked, set()
-    for model, kind in BATCHES.items():
-        right = model()
+    for public, kind in BATCHES.items():
+        name = public.__name__
+        right = public()
+        design = BY_DESIGN.get(public, set())
         batch = batch_for(kind, seed)
-        design = BY_DESIGN.get(model, set())
         asked = {"model": right, "batch": batch, "optimizer": named(True, right)}
-        yield "public", model.__name__, NONE, asked, design
-        for fault, asked in with_general_faults(model.__name__, model(), batch):
-            yield "public", model.__name__, fault, asked, design
-    for model, fault, old, new in FAULTS:
-        asked = {"model": planted(model, old, new)(), "batch": batch_for(BATCHES[model], seed)}
-        design = BY_DESIGN.get(model, set())
-        yield "public", model.__name__, f"{fault}: {old.strip()} → {new.strip()}", asked, design
+        yield "public", name, NONE, asked, design
+        for fault, asked in with_general_faults(public(), batch):
+            yield "public", name, fault, asked, design
+    for public, fault, old, new in FAULTS:
+        asked = {"model": planted(public, old, new)(), "batch": batch_for(BATCHES[public], seed)}
+        said = f"{fault}: {old.strip()} → {new.strip()}"
+        yield "public", public.__name__, said, asked, BY_DESIGN.get(public, set())
 
 
 def row_of(group: str, name: str, fault: str, asked: dict, design: set[str]) -> dict[str, Any]:

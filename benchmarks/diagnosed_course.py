@@ -30,7 +30,7 @@ class Decoded(nn.Module):
 class BothEnds(nn.Module):
     """Notebook 08's language models in both directions: the next word, and the one before."""
 
-    def __init__(self, network: nn.Module):
+    def __init__(self, network: n08.BiLM):
         super().__init__()
         self.network = network
 

@@ -30,7 +30,7 @@ def apart(a: Tensor, b: Tensor) -> float:
     return (a - b).abs().max().item()
 
 
-def summary_alone_and_beside(name: str) -> Callable[[ModuleType, torch.Generator | None], float]:
+def summary_alone_and_beside(name: str) -> Callable[..., float]:
     """How far a summary of one text moves when longer texts stand beside it in the batch."""
 
     def measure(m: ModuleType, g: torch.Generator | None = None) -> float:

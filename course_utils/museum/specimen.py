@@ -144,7 +144,7 @@ class DroppedWeights(nn.Module):
         self.dropout = dropout
 
     def forward(self, x: Tensor) -> Tensor:
-        raw = self.lstm.weight_hh_l0
+        raw = self.lstm.get_parameter("weight_hh_l0")
         dropped = F.dropout(raw, self.dropout, self.training)
         return functional_call(self.lstm, {"weight_hh_l0": dropped}, (x,))[0]
 

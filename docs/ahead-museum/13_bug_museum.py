@@ -40,6 +40,8 @@ from course_utils.museum.exhibit import faulty_code, right_code
 from course_utils.museum.page import visit
 from course_utils.museum.rooms import exhibit, matrix
 
+plt.style.use("course_utils.course")
+
 # %% [markdown]
 # ## How to walk through
 # None of these faults stops the program. Networks were trained with all of them, and some stood for
