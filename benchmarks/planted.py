@@ -1,6 +1,8 @@
 """Faults for the public models: one change of a line each, and what `diagnose` should call it.
 BY_DESIGN holds what these models can't help on a padded batch, and what is true of them."""
 
+from torch import nn
+
 from benchmarks import public_models as one
 from benchmarks import public_models_2 as two
 
@@ -43,7 +45,7 @@ ALL_LENGTHS = "torch.full_like(lengths, x.shape[1]).cpu()"
 BATCH_FIRST = ", batch_first=True"
 
 # (model, what it should be called, the line's old text, its new text)
-FAULTS: list[tuple[type, str, str, str]] = [
+FAULTS: list[tuple[type[nn.Module], str, str, str]] = [
     (one.CharRNN, "detached", "[x_t, h]", "[x_t, h.detach()]"),
     (one.CharRNN, "memory", "x.unbind(1)", "x.unbind(1)[1:]"),
     (one.NameRNN, "memory", "self.rnn(x)", "self.rnn(x[:, -1:])"),
