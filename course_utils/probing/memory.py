@@ -202,8 +202,9 @@ def _is_partial(probe: Probe, texts: Texts, slope: float) -> bool:
         return False
     coarse = measured_slope(probe, texts, 1e-4)
     fine = measured_slope(probe, texts, 1e-5)
-    agree = abs(coarse - fine) <= 1e-5 * abs(fine)
-    return agree and abs(slope - fine) > 1e-4 * abs(fine) + 1e-9
+    doubt = abs(coarse - fine)
+    agree = doubt <= 1e-5 * abs(fine)
+    return agree and abs(slope - fine) > 10 * doubt + 1e-6 * abs(fine) + 1e-10
 
 
 def _vectors_are_frozen(probe: Probe) -> bool:
