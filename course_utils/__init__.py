@@ -33,6 +33,7 @@ _HOME = {
     "fit": "training",
     "predict": "prediction",
     "prove": "proof",
+    "diagnose": "diagnosis",
     "beam_search": "generation",
     "sample": "generation",
     "beam_core": "generation",

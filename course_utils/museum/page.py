@@ -1,0 +1,61 @@
+"""An exhibit as a page: the symptom first, three diagnoses to open, and what was hidden below.
+Plain HTML that folds: it works without a kernel, in print, and where no widget does."""
+
+from html import escape
+
+from IPython.display import HTML
+
+from course_utils.museum.exhibit import (
+    Exhibit,
+    difference,
+    faulty_code,
+    right_code,
+    symptom_of,
+)
+from course_utils.museum.rooms import exhibit
+
+# Own background and text colours, so that the page reads in light and dark themes.
+PAGE = "background:#fff;color:#1a1a1a;padding:8px 12px;border:1px solid #ccc;max-width:60em"
+LINES = "font:13px monospace;white-space:pre-wrap;background:#f6f6f6;padding:6px 8px"
+SIGN = {"-": "was right", "+": "is wrong"}
+COLOUR = {"-": "#1b5e8a", "+": "#a04000"}  # blue and orange: apart for colour-blind readers
+
+
+def visit(key: str) -> HTML:
+    """The exhibit of this key: symptom, diagnoses, and folded away fault, mend, test and thread."""
+    one = exhibit(key)
+    seen = symptom_of(one, faulty_code(one))
+    parts = [
+        f"<p><b>{escape(one.title)}.</b> {_text(seen[0].upper() + seen[1:])}.</p>",
+        "<p>What is it? Open the one that you would bet on.</p>",
+        *(
+            _folded(diagnosis, _text(one.diagnoses[diagnosis]))
+            for diagnosis in sorted(one.diagnoses)
+        ),
+        _folded("The fault, the mend, the test, the thread", _revealed(one)),
+    ]
+    return HTML(f'<div style="{PAGE}">{"".join(parts)}</div>')
+
+
+def _revealed(one: Exhibit) -> str:
+    lines = "".join(
+        f'<div style="color:{COLOUR[line[0]]}">{escape(line)} &nbsp;({SIGN[line[0]]})</div>'
+        for line in sorted(difference(one), reverse=True)
+    )
+    return (
+        f'<div style="{LINES}">{lines}</div>'
+        f"<p><b>Mend.</b> {_text(one.mend)}</p>"
+        f"<p><b>Mended.</b> {_text(symptom_of(one, right_code()))}</p>"
+        f"<p><b>Test.</b> {_text(one.test)}</p>"
+        f'<p><b>Where it happened.</b> <a href="{one.thread}">{one.thread}</a></p>'
+    )
+
+
+def _folded(head: str, body: str) -> str:
+    return f"<details><summary>{_text(head)}</summary><div>{body}</div></details>"
+
+
+def _text(text: str) -> str:
+    """HTML of a sentence; what stands between backticks is code."""
+    pieces = escape(text).split("`")
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))

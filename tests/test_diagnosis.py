@@ -1,0 +1,281 @@
+"""`diagnose` finds what is wrong, says it in a sentence with a notebook, and leaves right networks
+and the given one alone. What it is tried on at length is in benchmarks/diagnosed.py."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from benchmarks.diagnosed import batch_for, cases, planted, row_of, summary
+from benchmarks.planted import BATCHES, FAULTS
+from course_utils import diagnose
+from course_utils.diagnosis import NOTEBOOKS, Diagnosis
+from course_utils.lessons import n06
+from course_utils.probing import memory
+from course_utils.probing.probe import Probe, Texts
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def batch(seed=0):
+    g = torch.Generator().manual_seed(seed)
+    lengths = torch.tensor([9, 4, 7, 6, 3, 8] * 4)
+    x = torch.randint(2, 50, (24, 9), generator=g)
+    x = x.masked_fill(torch.arange(9) >= lengths[:, None], 0)
+    return x, lengths, torch.arange(24)[torch.randperm(24, generator=g)] % 3
+
+
+class Right(nn.Module):
+    """The network that the tests change: dense, the last real word, dropout."""
+
+    def __init__(self):
+        super().__init__()
+        self.emb = nn.Embedding(50, 6, padding_idx=0)
+        self.lstm = nn.LSTM(6, 5, batch_first=True)
+        self.dropout = nn.Dropout(0.5)
+        self.out = nn.Linear(5, 3)
+
+    def forward(self, x, lengths):
+        output, _ = self.lstm(self.emb(x))
+        return self.out(self.dropout(output[torch.arange(len(x)), lengths - 1]))
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
+
+
+# --- Right networks and public ones ---------------------------------------------------------------
+
+
+def test_there_are_twenty_public_networks():
+    assert len(BATCHES) == 20 and {model for model, *_ in FAULTS} == set(BATCHES)
+
+
+def test_right_networks_of_the_course_and_public_ones_are_clean():
+    torch.manual_seed(0)
+    rows = [row_of(*case) for case in cases(0) if case[2] == "none"]
+    assert len(rows) == 31
+    assert [row["model"] for row in rows if row["false alarms"]] == []
+
+
+def one_fault_of_each_name():
+    """The first planted fault of every name: all of them are the benchmark's business."""
+    return list(
+        {fault: (model, fault, old, new) for model, fault, old, new in FAULTS[::-1]}.values()
+    )
+
+
+@pytest.mark.parametrize("model, fault, old, new", one_fault_of_each_name())
+def test_a_planted_fault_is_found(model, fault, old, new):
+    found = diagnose(planted(model, old, new)(), batch_for(BATCHES[model], 0))
+    assert fault in found.names
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_five_hundred_steps_are_no_lack_of_memory(kind, seed):
+    """What float32 and one step of a difference call memoryless (0 of 20 passed)."""
+    torch.manual_seed(seed)
+    x, _ = n06.adding(2, 500, torch.Generator().manual_seed(seed))
+    network = n06.Recurrent(kind, 2, 8, 1)
+    probe = Probe(network, Texts(x, None), lambda output: output[:, -1], True, 0)
+    assert memory.no_memory(probe) is None and memory.detached(probe) is None
+
+
+def test_a_receptive_field_that_is_too_short_is_told_in_words():
+    network = n06.TCN(2, 8, 1, levels=3)
+    x, y = n06.adding(8, 100, torch.Generator().manual_seed(0))
+    (finding,) = diagnose(network, (x, y), answer=lambda output: output[:, -1]).findings
+    assert finding.name == "memory"
+    assert f"sees the last {n06.receptive_field(3)} only" in finding.sentence
+
+
+class Truncated(nn.Module):
+    """Detaches its state every ten words."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(2, 5, batch_first=True)
+        self.out = nn.Linear(5, 3)
+
+    def forward(self, x):
+        h = None
+        for chunk in x.split(10, dim=1):
+            _, h = self.rnn(chunk, h if h is None else h.detach())
+        return self.out(h[0])
+
+
+def test_a_state_that_is_detached_far_back_is_found():
+    (finding,) = diagnose(Truncated(), (torch.randn(5, 40, 2), None)).findings
+    assert finding.name == "detached" and "reaches back 10 words" in finding.sentence
+
+
+class OverTexts(nn.Module):
+    """A loop by hand that walks over the texts of the batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.RNNCell(4, 4)
+        self.out = nn.Linear(4, 3)
+
+    def forward(self, x):
+        h = x.new_zeros(x.shape[1], 4)
+        states = []
+        for text in x:
+            h = self.cell(text, h)
+            states.append(h[-1])
+        return self.out(torch.stack(states))
+
+
+def test_a_loop_over_texts_is_found_without_a_layer_to_look_at():
+    assert "time axis" in diagnose(OverTexts(), (torch.randn(6, 9, 4), None)).names
+
+
+def test_denormals_are_found_where_they_are_computed_with():
+    network = n06.Recurrent("LSTM", 2, 16, 1)
+    x, y = n06.adding(8, 500, torch.Generator().manual_seed(0))
+    torch.set_flush_denormal(False)
+    try:
+        found = diagnose(network, (x, y), answer=lambda output: output[:, -1])
+    finally:
+        torch.set_flush_denormal(True)
+    assert found.names == ["denormals"]
+    assert "set_flush_denormal(True)" in found.findings[0].sentence
+
+
+# --- The network that was given -------------------------------------------------------------------
+
+
+def test_the_network_and_the_random_numbers_are_left_as_they_were():
+    model = Right().train()
+    model.out.weight.grad = torch.ones(3, 5)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    state = torch.get_rng_state()
+    diagnose(model, batch(), torch.optim.Adam(model.parameters()))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.get_default_dtype() == torch.float32
+    assert model.training and torch.equal(model.out.weight.grad, torch.ones(3, 5))
+    assert model.emb.weight.grad is None
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+class KeepsState(Right):
+    def forward(self, x, lengths):
+        output, self.state = self.lstm(self.emb(x), getattr(self, "state", None))
+        return self.out(output[torch.arange(len(x)), lengths - 1])
+
+
+def test_a_kept_state_with_its_gradient_is_found_and_not_touched():
+    model = KeepsState()
+    model(*batch()[:2])
+    kept = model.state
+    found = diagnose(model, batch())
+    assert found.names == ["kept state", "company"]
+    assert "refuses a text alone" in str(found)
+    assert model.state is kept
+
+
+class Float32(Right):
+    """A network whose code insists on float32."""
+
+    def forward(self, x, lengths):
+        e = self.emb(x) + torch.zeros(6, dtype=torch.float32)
+        output, _ = self.lstm(e.float())
+        return self.out(output[torch.arange(len(x)), lengths - 1])
+
+
+def test_a_network_that_insists_on_float32_is_asked_in_float32():
+    assert diagnose(Float32(), batch()).names == []
+
+
+# --- The batch, the optimizer, the words ----------------------------------------------------------
+
+
+def test_a_loader_shows_its_order_and_one_batch_the_rest():
+    x, lengths, y = batch()
+    loader = [(x, lengths, torch.full((24,), k)) for k in range(3)]
+    assert diagnose(Right(), loader).names == ["order"]
+    assert diagnose(Right(), [(x, lengths, y)] * 3).names == []
+
+
+def test_frozen_on_purpose_is_no_finding():
+    model = Right()
+    model.emb.weight.requires_grad_(False)
+    assert diagnose(model, batch()).names == ["frozen"]
+    assert diagnose(model, batch(), frozen=["emb"]).names == []
+
+
+def test_an_optimizer_for_part_of_the_network():
+    model = Right()
+    result = diagnose(model, batch(), torch.optim.Adam(model.lstm.parameters()))
+    assert result.names == ["optimizer"]
+    assert "emb.weight, out.weight, out.bias" in result.findings[0].sentence
+    assert diagnose(model, batch(), list(model.parameters())).names == []
+
+
+def test_time_first_networks():
+    class TimeFirst(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.emb = nn.Embedding(50, 6)
+            self.rnn = nn.GRU(6, 5)
+            self.out = nn.Linear(5, 3)
+
+        def forward(self, x):
+            return self.out(self.rnn(self.emb(x))[0][-1])
+
+    x = torch.randint(1, 50, (6, 9))
+    assert diagnose(TimeFirst(), (x, None), batch_first=False).names == []
+
+
+def test_a_network_that_returns_more_than_a_row_a_text_is_told_what_to_do():
+    class States(Right):
+        def forward(self, x, lengths):
+            return self.lstm(self.emb(x))[0]
+
+    with pytest.raises(ValueError, match=r"\(24, 9, 5\) for 24 texts .* answer=lambda out"):
+        diagnose(States(), batch())
+    assert "memory" not in diagnose(States(), batch(), answer=lambda out: out[:, -1]).names
+
+
+def test_a_batch_that_does_not_fit_is_one_sentence():
+    with pytest.raises(ValueError, match="the model can't be run on this batch: "):
+        diagnose(Right(), (torch.randn(4, 5, 6), torch.ones(4).long(), None))
+    with pytest.raises(ValueError, match=r"a batch must be \(x, y\) or \(x, lengths, y\)"):
+        diagnose(Right(), (torch.tensor(3), None))
+    with pytest.raises(ValueError, match="there is no batch"):
+        diagnose(Right(), [])
+
+
+def test_every_finding_names_a_notebook_that_there_is():
+    for notebook in NOTEBOOKS.values():
+        assert (ROOT / "notebooks" / f"{notebook}.ipynb").is_file()
+
+
+def test_findings_read_as_sentences():
+    class Wrong(Right):
+        def forward(self, x, lengths):
+            output, _ = self.lstm(self.emb(x))
+            return self.out(F.dropout(output[:, -1]))
+
+    result = diagnose(Wrong(), batch())
+    assert isinstance(result, Diagnosis)
+    line, *others = repr(result).splitlines()
+    assert re.fullmatch(r"✗ [A-Z].+\. → notebook 05_batched_lstm_training", line)
+    assert "○ padding: not checked, the answers change by chance: mend that first" in others
+    right = repr(diagnose(Right(), batch()))
+    assert right.splitlines()[0] == "✓ nothing found in 11 checks"
+
+
+def test_hits_and_false_alarms_are_added_up():
+    rows = [
+        {"group": "a", "fault": "none", "hit": None, "false alarms": 2},
+        {"group": "a", "fault": "memory", "hit": True, "false alarms": None},
+        {"group": "a", "fault": "order", "hit": False, "false alarms": None},
+    ]
+    assert summary(pd.DataFrame(rows)).loc["a"].tolist() == [1, 2, 2, 1]
