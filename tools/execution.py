@@ -2,7 +2,6 @@
 `python -m tools.execution PATH FOLDER` does it in a process that `tools.running` watches."""
 
 import argparse
-import base64
 import os
 import re
 import sys
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter
+
+from tools.web.page import page
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET = {"TQDM_DISABLE": "1"}  # nbval does not follow display updates: no progress bars under test
@@ -64,17 +64,6 @@ def normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             output.get("data", {}).pop(WIDGET, None)
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
     return notebook
-
-
-def page(notebook: nbformat.NotebookNode) -> str:
-    """The notebook as one HTML file, with the figures of img/, which nbconvert leaves out."""
-    html, _ = HTMLExporter().from_notebook_node(notebook)
-
-    def embed(match: re.Match[str]) -> str:
-        figure = base64.b64encode((ROOT / "img" / match[1]).read_bytes()).decode()
-        return f'src="data:image/svg+xml;base64,{figure}"'
-
-    return re.sub(r'src="\.\./img/([\w.]+)"', embed, html)
 
 
 def problem_of(error: Exception) -> str:
