@@ -120,6 +120,8 @@ def table_height(html: str) -> float:
 def of_piece(piece: prose.Piece) -> Block:
     """A piece of Markdown as a block."""
     html = rendered(piece.text)
+    if piece.kind == "heading":
+        return Block("subheading", html, 40, weight=3)
     if piece.kind == "figure":
         name = re.search(r"img/([\w.-]+\.svg)", piece.text)
         size = svg_size(name[1]) if name else (16.0, 9.0)
@@ -196,7 +198,8 @@ def of_code_cell(cell: Any) -> Iterator[Block]:
         re.match(r"(from|import) |\)|    \w+,|\s*$|#", line) for line in source.split("\n")
     )
     block = code(source)
-    block.weight = 0 if imports else 1 + bool(cell.get("outputs"))
+    exported = "export" in cell["metadata"].get("tags", [])
+    block.weight = 0 if imports else 1 + bool(exported or cell.get("outputs"))
     yield block
     for output in cell.get("outputs", []):
         if (made := of_output(output)) is not None:
@@ -221,8 +224,9 @@ def sections(notebook: Any) -> list[Section]:
         for piece in prose.pieces(slideshow.source(cell)):
             if piece.kind == "heading":
                 level = len(piece.text) - len(piece.text.lstrip("#"))
-                found.append(Section(piece.text.lstrip("# "), level, []))
-                continue
+                if level <= 2:
+                    found.append(Section(piece.text.lstrip("# "), level, []))
+                    continue
             block = of_piece(piece)
             block.cell = number
             block.notes = piece.text

@@ -1,5 +1,5 @@
 """Puts blocks on slides: as much as fits, nothing cut off, a deck of 12 to 35 slides.
-How much of the prose is shown is chosen by rule: the loosest of four levels that is short enough."""
+How much of the prose is shown is chosen by rule: the loosest of seven levels that is short enough."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,10 +12,18 @@ from tools.web.blocks import GAP, HEIGHT, SMALLEST_PICTURE, Block, Section
 FEWEST = 12
 MOST = 35
 TABLE_HEIGHT = 400
-SPOKEN = ("paragraph", "list", "formula")
+SPOKEN = ("subheading", "paragraph", "list", "formula")
 # A level: words of a paragraph that are shown, least weight that is shown, lines of an output,
 # lines of program text.
-LEVELS = [(80, 0, 22, 22), (40, 0, 20, 22), (24, 1, 14, 22), (24, 2, 10, 16)]
+LEVELS = [
+    (80, 0, 22, 22),
+    (45, 0, 20, 22),
+    (30, 0, 16, 22),
+    (22, 0, 14, 20),
+    (22, 1, 12, 18),
+    (16, 1, 10, 18),
+    (16, 2, 8, 16),
+]
 
 
 @dataclass

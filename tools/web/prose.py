@@ -19,6 +19,7 @@ KINDS = {
 }
 FORMULA = re.compile(r"^[ \t]*\$\$.+?\$\$[ \t]*$", re.DOTALL | re.MULTILINE)
 FIGURE = re.compile(r"^!\[.*\]\([^)]+\)$", re.DOTALL)
+FEWEST = 7  # words that say something
 END = re.compile(r"[.!?:](?:\*\*|\*|\)|“|\")?\s+(?=[\w*`$\[(„\"!])")
 
 
@@ -87,10 +88,10 @@ def words(text: str) -> int:
 
 
 def shortened(text: str, limit: int) -> str:
-    """The first sentences of a paragraph, up to about `limit` words; the first one in any case."""
+    """The first sentences of a paragraph, up to about `limit` words, and never a mere beginning."""
     kept: list[str] = []
     for sentence in sentences(text):
-        if kept and words(" ".join([*kept, sentence])) > limit:
+        if words(" ".join(kept)) >= FEWEST and words(" ".join([*kept, sentence])) > limit:
             break
         kept.append(sentence)
     return " ".join(kept)
