@@ -122,7 +122,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--batches", type=int, default=40)
     args = parser.parse_args(arguments)
     if args.device != DEVICE:
-        print(f"This needs {args.device}, and torch computes on {DEVICE} here. Nothing was measured.")
+        print(
+            f"This needs {args.device}, and torch computes on {DEVICE} here. Nothing was measured."
+        )
         return 1
     start = time.perf_counter()
     card = device_name()

@@ -30,7 +30,9 @@ def absolute(text: str, address: str, name: str) -> str:
                 parts.append(part)
         path = "/".join(parts)
         if path.startswith("notebooks/") and path.endswith(".ipynb"):
-            return found[1] + addresses.on_colab(address, path.removeprefix("notebooks/")) + found[3]
+            return (
+                found[1] + addresses.on_colab(address, path.removeprefix("notebooks/")) + found[3]
+            )
         return f"{found[1]}{address}/blob/main/{path}{found[3]}"
 
     pictures = PICTURE.sub(lambda found: f"{found[1]}{addresses.site(address)}/{found[3]}", text)

@@ -13,7 +13,14 @@ from tools.contents import ROOT
 GERMAN = Path(__file__).resolve().parent / "german_misspellings.txt"
 # Words that codespell takes for mistakes: German, names, and terms of the field.
 KNOWN = Path(__file__).resolve().parent / "known_words.txt"
-PAPERS = ["*.md", "docs/*.md", "results/*.md", "tools/**/*.md", "benchmarks/*.md", ".github/**/*.yml"]
+PAPERS = [
+    "*.md",
+    "docs/*.md",
+    "results/*.md",
+    "tools/**/*.md",
+    "benchmarks/*.md",
+    ".github/**/*.yml",
+]
 CODE = ["course_utils/**/*.py", "tools/**/*.py", "benchmarks/*.py", "tests/*.py"]
 ARTICLES = ["tools/mininews/articles/**/*"]
 

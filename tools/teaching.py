@@ -129,7 +129,9 @@ def main() -> int:
     before = GUIDE.read_text(encoding="utf-8") if GUIDE.exists() else ""
     after = renewed(before)
     if args.check:
-        print("docs/teaching.md is old: make teaching" if before != after else "docs/teaching.md: ok")
+        print(
+            "docs/teaching.md is old: make teaching" if before != after else "docs/teaching.md: ok"
+        )
         return int(before != after)
     GUIDE.write_text(after, encoding="utf-8", newline="\n")
     print(f"{GUIDE.relative_to(ROOT)} written")

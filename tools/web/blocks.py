@@ -134,7 +134,9 @@ def of_piece(piece: prose.Piece) -> Block:
     if piece.kind == "fence":
         return Block("fence", html, LINE["code"] * lines_of(piece.text, COLUMNS), weight=2)
     indent = 36 if piece.kind == "list" else 0
-    count = lines_of(plain(piece.text).replace("\n", "\n" if indent else " "), (WIDTH - indent) / LETTER)
+    count = lines_of(
+        plain(piece.text).replace("\n", "\n" if indent else " "), (WIDTH - indent) / LETTER
+    )
     return Block(piece.kind, html, LINE["paragraph"] * count, weight=3 if piece.asks else 1)
 
 

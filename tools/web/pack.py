@@ -61,7 +61,9 @@ def shown(block: Block, level: tuple[int, int, int, int]) -> Block | None:
     limit, least, n_output, _ = level
     if block.kind == "paragraph" and block.weight < 3:
         short = prose.shortened(block.notes, limit)
-        return replace(blocks.of_piece(prose.Piece("paragraph", short)), notes=block.notes, cell=block.cell)
+        return replace(
+            blocks.of_piece(prose.Piece("paragraph", short)), notes=block.notes, cell=block.cell
+        )
     if block.weight < least and block.kind in ("code", "text", "table", "html"):
         return None
     if block.kind == "text":
@@ -106,7 +108,9 @@ def parts_of_code(block: Block, text: str, limit: int) -> list[Block]:
     return [replace(part, weight=block.weight, cell=block.cell) for part in made]
 
 
-def prepared(section: Section, level: tuple[int, int, int, int], sources: dict[int, str]) -> list[Block]:
+def prepared(
+    section: Section, level: tuple[int, int, int, int], sources: dict[int, str]
+) -> list[Block]:
     """The blocks of a section as a level shows them, long program texts in parts."""
     found: list[Block] = []
     spoken = ""
@@ -227,4 +231,3 @@ def thinned(slides: list[Slide]) -> list[Slide]:
         before.blocks[-1].notes = f"{before.blocks[-1].notes}\n\n{gone.notes}".strip()
         kept.remove(gone)
     return kept
-

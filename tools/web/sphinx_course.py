@@ -103,7 +103,9 @@ def scrollable(app: Sphinx, page: str, template: str, context: dict[str, Any], t
     """Lets a keyboard reach what scrolls sideways: program texts, outputs, wide tables."""
     body = context.get("body")
     if body:
-        body = re.sub(r'<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">', body)
+        body = re.sub(
+            r'<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">', body
+        )
         context["body"] = body
 
 
