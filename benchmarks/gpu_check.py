@@ -1,5 +1,5 @@
 """`make gpu-check`: on a CUDA machine the tests meant for it, a race, and one row of the ledger.
-Eight minutes at most; the tables in results/ carry the card's name. `--device cpu` tries the script."""
+Eight minutes at most; its tables carry the card's name. `--device cpu` tries the script."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""The site's settings for Sphinx. `make site` writes the source into _build/site-source and builds it;
+"""The site's settings for Sphinx. `make site` writes its source into _build/site-source;
 whatever a notebook needs is in it, so that the site asks no other host for anything."""
 
 import sys

@@ -112,8 +112,11 @@ def test_there_is_something_to_look_at():
 WIDER = """() => [...document.querySelectorAll('main *')].filter(e => {
   const r = e.getBoundingClientRect();
   if (!r.width || r.right <= innerWidth + 1) return false;
-  for (let p = e.parentElement; p; p = p.parentElement)
-    if (['auto', 'scroll', 'hidden'].includes(getComputedStyle(p).overflowX)) return false;
+  for (let p = e; p; p = p.parentElement) {
+    const style = getComputedStyle(p);  // what scrolls by itself, and drawers beside the page
+    if (style.position === 'fixed') return false;
+    if (p !== e && ['auto', 'scroll', 'hidden'].includes(style.overflowX)) return false;
+  }
   return true;
 }).slice(0, 5).map(e => e.tagName + '.' + e.className + ': ' + e.textContent.slice(0, 40))"""
 
@@ -226,7 +229,8 @@ def test_an_explorers_frames_step_through(visit):
     page.evaluate(
         "html => { document.querySelector('article').innerHTML = html; stepAll(); }", STRIP
     )
-    shown = "[...document.querySelectorAll('.explorer-frame')].filter(f => !f.hidden).map(f => f.textContent)"
+    frames = "[...document.querySelectorAll('.explorer-frame')]"
+    shown = f"{frames}.filter(f => !f.hidden).map(f => f.textContent)"
     assert page.evaluate(shown) == ["one"]
     page.get_by_role("button", name="forward").press("Enter")
     assert page.evaluate(shown) == ["two"]
@@ -249,7 +253,7 @@ BEYOND = """() => {
       if (e.closest('.scrolls, .explorer') && !e.matches('.scrolls, .explorer')) continue;
       const r = e.getBoundingClientRect();
       if (r.width && (r.right > box.left + 1282 || r.bottom > box.top + 706))
-        found.push((i + 1) + ': ' + e.tagName + '.' + e.className + ' ' + Math.round(r.bottom - box.top));
+        found.push(`${i + 1}: ${e.tagName}.${e.className} ${Math.round(r.bottom - box.top)}`);
     }
     const zoom = Number(section.querySelector('.fit').style.zoom || 1);
     if (zoom < 0.8) found.push((i + 1) + ': shrunk to ' + zoom);
@@ -267,7 +271,8 @@ def test_a_deck_fits_and_is_silent(visit, path):
     assert deck.faults == []
     assert 12 <= page.evaluate("Reveal.getTotalSlides()") <= 35
     assert page.evaluate(BEYOND) == []
-    sizes = "[...document.querySelectorAll('.fit pre')].map(e => parseFloat(getComputedStyle(e).fontSize))"
+    texts = "[...document.querySelectorAll('.fit pre')]"
+    sizes = f"{texts}.map(e => parseFloat(getComputedStyle(e).fontSize))"
     assert min(page.evaluate(sizes)) >= 14
     page.evaluate("Reveal.slide(1)")
     page.screenshot(path=SHOTS / f"slide-{Path(path).stem}.png")

@@ -123,8 +123,8 @@ def test_markdown_is_taken_apart():
     [
         ("It is so and so. It is not.", 5, "It is so and so. It is not."),
         ("One two three four five six seven. Eight nine.", 7, "One two three four five six seven."),
-        ("**3.** Write the function that clips. Then use it on all.", 3, "**3.** Write the function that clips."),
-        ("A formula $a. B$ in the first of two sentences. Then more.", 3, "A formula $a. B$ in the first of two sentences."),
+        ("**3.** Write the one that clips all. Use it.", 3, "**3.** Write the one that clips all."),
+        ("In $a. B$ stands no end of it. More.", 3, "In $a. B$ stands no end of it."),
     ],
 )  # fmt: skip
 def test_a_paragraph_is_shortened_to_whole_sentences(text, limit, short):

@@ -1,4 +1,4 @@
-"""`make classroom`: one folder with all that a room without a network needs, for a stick or a share.
+"""`make classroom`: one folder with all that a room without a network needs, for a stick.
 Wheels, course, site and decks; it is then tried where there is no network at all."""
 
 import argparse

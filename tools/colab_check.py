@@ -1,5 +1,5 @@
 """`make colab-check`: an environment with Colab's versions, in which every notebook runs as there.
-Its first cell fetches the course from a local git remote; afterwards nothing pinned may have moved."""
+Its first cell fetches the course from a local git remote; nothing pinned may move."""
 
 import argparse
 import json

@@ -1,5 +1,5 @@
 """Writes the copies of the notebooks that Colab opens into _build/colab.
-Colab and "Save a copy in Drive" know no `../img`: there pictures and links get absolute addresses."""
+Colab and "Save a copy in Drive" know no `../img`: there all addresses are absolute."""
 
 import json
 import re
@@ -66,8 +66,8 @@ def write(root: Path = ROOT, copies: Path = COPIES) -> list[str]:
         names.append(name)
     lines = [
         "# Copies for Colab",
-        "The notebooks of the course with absolute addresses, written by a workflow from the branch",
-        f"`main` of {address}. Nothing is edited here.",
+        "The notebooks of the course with absolute addresses, written by a workflow from",
+        f"the branch `main` of {address}. Nothing is edited here.",
     ]
     (copies / "README.md").write_text("\n".join([*lines, ""]), encoding="utf-8", newline="\n")
     return names

@@ -1,5 +1,5 @@
 """Where a slide begins in a notebook, by rule: at each `##`, and at each sentence before a cell.
-The decks of `make slides` and the live slides in JupyterLab (jupyterlab-rise) follow the same marks."""
+The decks of `make slides` and live slides in JupyterLab (jupyterlab-rise) follow it."""
 
 from typing import Any
 

@@ -25,8 +25,8 @@ HAND = """
 ### What to cut
 """
 OPENING = """# Teaching guide
-For those who give the course. What stands between the marks of a lesson is made by `make teaching` from the notebooks and
-the last `make run`; the rest is written by hand.
+For those who give the course. What stands between the marks of a lesson is made by `make teaching`
+from the notebooks and the last `make run`; the rest is written by hand.
 """
 
 
@@ -89,7 +89,7 @@ def lesson(stop: contents.Stop, root: Path = ROOT, run: Path = RUN) -> str:
         [
             f"<!-- lesson {key(stop)} -->",
             f"## {stop.name}",
-            f"[The notebook](../notebooks/{name}): {stop.minutes} minutes for somebody who works alone.",
+            f"[The notebook](../notebooks/{name}): {stop.minutes} minutes for who works alone.",
             "",
             "Afterwards learners can",
             "",
@@ -105,7 +105,7 @@ def lesson(stop: contents.Stop, root: Path = ROOT, run: Path = RUN) -> str:
 
 
 def renewed(text: str, root: Path = ROOT) -> str:
-    """The guide with its lessons in the order of course.toml, each with what was written under it."""
+    """The guide with its lessons in the order of course.toml, with what was written under each."""
     opening, *rest = re.split(r"(?=<!-- lesson )", text)
     written: dict[str, str] = {}
     for piece in rest:

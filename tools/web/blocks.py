@@ -111,7 +111,10 @@ def table_height(html: str) -> float:
     room = (WIDTH - 22 * columns) / CELL_LETTER
     share = min(1.0, room / max(1, sum(needs)))
     lines = [
-        max((-(-size // max(3, int(need * share))) for size, need in zip(row, needs)), default=1)
+        max(
+            (-(-size // max(3, int(need * share))) for size, need in zip(row, needs, strict=False)),
+            default=1,
+        )
         for row in rows
     ]
     return sum(22 * max(1, count) + 9 for count in lines) + 8.0

@@ -67,7 +67,8 @@ def of_slide(slide: pack.Slide, course: str) -> str:
     body = "\n".join(of_block(block) for block in slide.blocks)
     notes = f'<aside class="notes">{blocks.rendered(slide.notes)}</aside>' if slide.notes else ""
     where = f'<div class="where">{escape(course)}</div>'
-    return f'<section{kind}>{heading}<div class="body"><div class="fit">{body}</div></div>{where}{notes}</section>'
+    fitted = f'<div class="body"><div class="fit">{body}</div></div>'
+    return f"<section{kind}>{heading}{fitted}{where}{notes}</section>"
 
 
 def only_first_title(slides: list[pack.Slide]) -> list[pack.Slide]:

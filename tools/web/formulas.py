@@ -2,6 +2,7 @@
 A page then needs neither a CDN nor a script for them, and a screen reader can say them."""
 
 import base64
+import logging
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -12,6 +13,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from math_core import LatexError, LatexToMathML
 
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports on every table
 FONT = "STIX Two Math"
 FONT_FILE = "STIXTwoMath-Regular.ttf"
 RULE = f'math {{ font-family: "{FONT}", math; }}'
@@ -72,7 +74,7 @@ def font(used: str = "") -> bytes:
 
 
 def _italics() -> str:
-    """The slanted letters that single letters of a formula become, and the h that lies elsewhere."""
+    """The slanted letters that single letters become, and the h that lies elsewhere."""
     return "".join(map(chr, [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), ord("ℎ")]))
 
 

@@ -1,5 +1,5 @@
 """The glossary, docs/glossary.md: fifty terms in plain Markdown, read here for the site.
-A term is a line in bold, its other names behind it; the line that begins with a colon explains it."""
+A term is a line in bold, its other names behind it; a line with a colon explains it."""
 
 import re
 from dataclasses import dataclass

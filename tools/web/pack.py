@@ -1,5 +1,5 @@
 """Puts blocks on slides: as much as fits, nothing cut off, a deck of 12 to 35 slides.
-How much of the prose is shown is chosen by rule: the loosest of seven levels that is short enough."""
+How much of the prose is shown is chosen by rule: the loosest of seven levels that fits."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -197,7 +197,7 @@ def grown(slide: Slide) -> Slide:
 def deck(notebook: dict) -> list[Slide]:
     """The slides of a notebook: at least 12 where it has that much to show, at most 35.
 
-    If even the tightest level is too long, what weighs least is left to the notes, slide by slide."""
+    If even the tightest level is too long, what weighs least is left to the notes."""
     sources = {
         number: "".join(cell["source"]).strip() for number, cell in enumerate(notebook["cells"])
     }

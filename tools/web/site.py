@@ -1,5 +1,5 @@
 """`make site`: the course as a web site in _build/site, which asks no other host for anything.
-Sphinx with MyST-NB; a warning is a fault, because a broken link or formula is only a warning there."""
+Sphinx with MyST-NB; a warning is a fault, as a broken link or formula is no more there."""
 
 import argparse
 import shutil

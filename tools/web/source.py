@@ -1,5 +1,5 @@
 """Writes what Sphinx builds the site from: notebooks as committed, papers, and pages that are made.
-All of it comes from course.toml and the files that are there, so a new notebook needs nothing here."""
+All of it comes from course.toml and the files that are there, so a new notebook needs nothing."""
 
 import re
 import shutil
@@ -96,7 +96,7 @@ def welcome(root: Path, pdf: bool) -> str:
 
 
 def write(address: str, pdf: bool = False, root: Path = ROOT, source: Path = SOURCE) -> None:
-    """Writes the whole source anew; `pdf` says whether the cheat sheet will be there as PDF, too."""
+    """Writes the whole source anew; `pdf`: the cheat sheet will be there as PDF, too."""
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
     shutil.copytree(root / "img", source / "img")

@@ -21,7 +21,7 @@ CLOSED += (addnodes.pending_xref, addnodes.glossary, nodes.math_block, nodes.cap
 
 
 def shown(node: nodes.Element, tex: str, display: bool) -> str:
-    """The formula as HTML; one that fails becomes a warning, which `make site` counts as a fault."""
+    """The formula as HTML; one that fails becomes a warning, a fault for `make site`."""
     try:
         return formulas.framed(tex) if display else formulas.mathml(tex)
     except formulas.FormulaError as error:
