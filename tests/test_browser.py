@@ -28,7 +28,7 @@ if not REQUIRED and (browser.executable() is None or not SITE.exists()):
 
 PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
 DECKS = [page for page in PAGES if page.startswith("slides/") and "/reveal/" not in page]
-PAGES = [page for page in PAGES if not page.startswith("slides/")]
+PAGES = [page for page in PAGES if not page.startswith(("slides/", "_static/"))]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import types
 from importlib.metadata import PackageNotFoundError
 
 import pytest
@@ -47,6 +48,8 @@ def run_cell(tmp_path, remote, then="", on_colab=True):
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "class Shell(InteractiveShell): pass\n"
         f"if {on_colab}: Shell.__module__ = 'google.colab._shell'\n"
+        "import shutil\n"
+        "shutil.which = lambda name, *_, **__: '/usr/bin/' + name  # a GPU, so that no hint is given\n"
         "shell = Shell.instance(colors='nocolor')\n"
         f"result = shell.run_cell({cell!r})\n"
         f"if result.success: shell.run_cell({then!r})\n"
@@ -132,10 +135,31 @@ def test_only_what_lacks_is_installed_and_nothing_moves(monkeypatch, tmp_path):
         colab.install(requirements)
 
 
+def test_without_a_gpu_one_line_says_where_to_get_one(monkeypatch):
+    monkeypatch.setattr(colab.shutil, "which", lambda name: None)
+    assert "Change runtime type" in colab.gpu_hint()
+    monkeypatch.setattr(colab.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert colab.gpu_hint() == ""
+
+
+def test_drive_is_mounted_only_if_asked_and_keeps_the_cache(monkeypatch, tmp_path):
+    mounted = []
+    drive = types.SimpleNamespace(mount=mounted.append)
+    monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
+    monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(drive=drive))
+    monkeypatch.setattr(colab, "DRIVE", tmp_path)
+    monkeypatch.setenv("COURSE_CACHE", "before")
+    kept = colab.drive("course")
+    assert mounted == [str(tmp_path)]
+    assert kept == tmp_path / "MyDrive" / "course" and kept.is_dir()
+    assert os.environ["COURSE_CACHE"] == str(kept)
+
+
 def test_where_nothing_lacks_pip_is_not_called(monkeypatch):
     monkeypatch.setattr(colab, "update", lambda course: "")
     monkeypatch.setattr(colab, "lacking", lambda course: [])
     monkeypatch.setattr(colab.subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
+    monkeypatch.setattr(colab.shutil, "which", lambda name: None)
     monkeypatch.setattr(colab.os, "chdir", lambda path: None)
     monkeypatch.setattr(colab.sys, "path", [])
     colab.set_up(colab.COURSE)

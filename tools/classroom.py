@@ -49,7 +49,7 @@ def collect(folder: Path = FOLDER) -> None:
             shutil.copytree(ROOT / source, folder / target)
         else:
             print(f"{source} is not there; make {target} brings it.")
-    for path in START.iterdir():
+    for path in sorted(START.glob("[!_]*.*")):
         shutil.copy(path, folder / path.name)
 
 

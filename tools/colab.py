@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 COURSE = Path(__file__).resolve().parent.parent
+DRIVE = Path("/content/drive")
 
 
 class SetupError(RuntimeError):
@@ -80,10 +81,10 @@ def drive(folder: str = "rnn-text-course") -> Path:
     """Mounts Google Drive, if the reader calls this, and keeps data and checkpoints there.
 
     From then on COURSE_CACHE is a folder of theirs that outlives the session."""
-    from google.colab import drive as google_drive  # type: ignore[import-not-found]
+    from google.colab import drive as google_drive
 
-    google_drive.mount("/content/drive")
-    kept = Path("/content/drive/MyDrive", folder)
+    google_drive.mount(str(DRIVE))
+    kept = DRIVE / "MyDrive" / folder
     kept.mkdir(parents=True, exist_ok=True)
     os.environ["COURSE_CACHE"] = str(kept)
     print(f"Data and checkpoints are kept in {kept}.")

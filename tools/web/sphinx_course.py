@@ -16,8 +16,19 @@ from tools.web.glossary import Term, load, pattern
 LOGGER = getLogger(__name__)
 FONT_NAME = "stix-two-math.woff"
 # where a word is no prose, or is a link or a heading already
-CLOSED = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.raw, nodes.math)
-CLOSED += (addnodes.pending_xref, addnodes.glossary, nodes.math_block, nodes.caption, nodes.comment)
+CLOSED: tuple[type[nodes.Element], ...] = (
+    nodes.title,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.reference,
+    nodes.raw,
+    nodes.math,
+    nodes.math_block,
+    nodes.caption,
+    nodes.comment,
+    addnodes.pending_xref,
+    addnodes.glossary,
+)
 
 
 def shown(node: nodes.Element, tex: str, display: bool) -> str:

@@ -6,6 +6,10 @@ function fit(section) {
   const body = section.querySelector(".body");
   const inner = body && body.firstElementChild;
   if (!inner || section.dataset.fitted) return;
+  for (const formula of inner.querySelectorAll(".formula")) {
+    const wider = formula.scrollWidth / formula.clientWidth;
+    if (wider > 1) formula.style.fontSize = 29 * 0.98 / wider + "px";
+  }
   const room = 684 - body.offsetTop;
   const needed = Math.max(inner.scrollHeight / room, inner.scrollWidth / 1168);
   if (needed > 1) {
