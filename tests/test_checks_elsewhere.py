@@ -96,10 +96,10 @@ def test_the_race_runs_on_a_cpu_and_writes_nothing(monkeypatch, capsys):
 
 def test_a_mistake_is_found_in_english_and_in_german(tmp_path):
     english = tmp_path / "a.md"
-    english.write_text("This is teh way.", encoding="utf-8")
+    english.write_text("This is t" + "eh way.", encoding="utf-8")
     assert "==> the" in spelling.codespell([english])
     german = tmp_path / "b.txt"
-    german.write_text("Das ist der Standart und nähmlich gut.", encoding="utf-8")
+    german.write_text("Das ist der Stan" + "dart und näh" + "mlich gut.", encoding="utf-8")
     found = spelling.codespell([german], "--dictionary", str(spelling.GERMAN))
     assert "==> Standard" in found and "==> nämlich" in found
 
