@@ -6,7 +6,8 @@ PY := .venv/bin/python
 NB ?=
 SEEDS ?= 20
 
-.PHONY: help lab fresh test quick lint check run repeat bench data notebooks links export figures corpus clean
+.PHONY: help lab fresh test quick lint check run repeat bench data notebooks links export figures corpus clean \
+	site slides web-test classroom colab-check gpu-check spelling teaching
 help:
 	@echo "make lab              set up .venv and open the course, a working copy in my/, in JupyterLab"
 	@echo "make fresh NB=04      a new working copy of notebook 04; yours is kept beside it"
@@ -17,10 +18,17 @@ help:
 	@echo "make run [NB=04]      run the notebooks headless into _build/run/ (executed copies, HTML; seconds and memory)"
 	@echo "make repeat NB=05     run a notebook's compared claims again with other seeds (SEEDS=20 times)"
 	@echo "make bench            measure training and generation, print the tables, write them to results/ (an hour on a quiet machine)"
+	@echo "make slides           write an offline reveal.js deck from each notebook into _build/slides/"
+	@echo "make site             build the web site, decks included, into _build/site/;  make web-test: look at both in Chromium"
+	@echo "make classroom        one folder with all that a room without a network needs, tried without one"
+	@echo "make colab-check      run all notebooks as Colab would, with its versions (NB=04: one)"
+	@echo "make gpu-check        on a CUDA machine: its tests, its race and a ledger row, in eight minutes"
 	@echo "make data             fetch 10kGNAD and the fastText vectors (1.3 GB are streamed, little is kept)"
 	@echo "make notebooks NB=04  re-execute notebooks in place and save them normalised"
 	@echo "make links            write set-up cells, tables of contents and links from course.toml, without executing"
 	@echo "make export           write course_utils/lessons/ from the cells tagged export"
+	@echo "make spelling         codespell over English texts, a list of German mistakes over German ones"
+	@echo "make teaching         renew what docs/teaching.md takes from course.toml, notebooks and the last make run"
 	@echo "make figures          draw img/*.svg;  make corpus: rebuild the embedded corpus;  make clean: remove .venv and _build"
 
 .venv/.installed: pyproject.toml constraints.txt
@@ -28,6 +36,10 @@ help:
 	@echo "Setting up .venv with $(PYTHON). This happens once and takes about three minutes."
 	$(PYTHON) -m venv .venv
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[lab,dev]'
+	@touch $@
+
+.venv/.web: .venv/.installed
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[web]'
 	@touch $@
 
 lab: .venv/.installed
@@ -73,6 +85,30 @@ figures: .venv/.installed
 
 corpus: .venv/.installed
 	$(PY) -m tools.mininews build
+
+slides: .venv/.web
+	$(PY) -m tools.web.deck $(NB)
+
+site: .venv/.web
+	$(PY) -m tools.web.site
+
+web-test: .venv/.web site
+	COURSE_BROWSER=required $(PY) -m pytest -q -p no:cacheprovider -m browser tests/test_browser.py
+
+classroom: .venv/.web
+	$(PY) -m tools.classroom
+
+colab-check: .venv/.installed
+	$(PY) -m tools.colab_check $(NB)
+
+gpu-check: .venv/.installed
+	$(PY) -m benchmarks.gpu_check
+
+spelling: .venv/.installed
+	$(PY) -m tools.spelling
+
+teaching: .venv/.installed
+	$(PY) -m tools.teaching
 
 clean:
 	rm -rf .venv _build

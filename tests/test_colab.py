@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import types
 from importlib.metadata import PackageNotFoundError
 
 import pytest
@@ -52,10 +53,14 @@ def run_cell(tmp_path, remote, then="", on_colab=True):
         f"if result.success: shell.run_cell({then!r})\n"
         "sys.exit(not result.success)\n"
     )
+    card = tmp_path / "bin" / "nvidia-smi"  # a GPU, so that no hint is printed
+    card.parent.mkdir(exist_ok=True)
+    card.touch(mode=0o755)
+    path = f"{card.parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env={**os.environ, "IPYTHONDIR": str(tmp_path / "ipython")},
+        env={**os.environ, "IPYTHONDIR": str(tmp_path / "ipython"), "PATH": path},
         capture_output=True,
         encoding="utf-8",
     )
@@ -132,10 +137,31 @@ def test_only_what_lacks_is_installed_and_nothing_moves(monkeypatch, tmp_path):
         colab.install(requirements)
 
 
+def test_without_a_gpu_one_line_says_where_to_get_one(monkeypatch):
+    monkeypatch.setattr(colab.shutil, "which", lambda name: None)
+    assert "Change runtime type" in colab.gpu_hint()
+    monkeypatch.setattr(colab.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert colab.gpu_hint() == ""
+
+
+def test_drive_is_mounted_only_if_asked_and_keeps_the_cache(monkeypatch, tmp_path):
+    mounted = []
+    drive = types.SimpleNamespace(mount=mounted.append)
+    monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
+    monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(drive=drive))
+    monkeypatch.setattr(colab, "DRIVE", tmp_path)
+    monkeypatch.setenv("COURSE_CACHE", "before")
+    kept = colab.drive("course")
+    assert mounted == [str(tmp_path)]
+    assert kept == tmp_path / "MyDrive" / "course" and kept.is_dir()
+    assert os.environ["COURSE_CACHE"] == str(kept)
+
+
 def test_where_nothing_lacks_pip_is_not_called(monkeypatch):
     monkeypatch.setattr(colab, "update", lambda course: "")
     monkeypatch.setattr(colab, "lacking", lambda course: [])
     monkeypatch.setattr(colab.subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
+    monkeypatch.setattr(colab.shutil, "which", lambda name: None)
     monkeypatch.setattr(colab.os, "chdir", lambda path: None)
     monkeypatch.setattr(colab.sys, "path", [])
     colab.set_up(colab.COURSE)

@@ -512,6 +512,7 @@ def test_the_model_trains_on_afterwards(learn):
     learn.zero_grad()
 
 
+@pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("generate", [sample, beam_search])
 def test_the_models_device_is_used_and_changes_nothing(known, generate):

@@ -235,6 +235,7 @@ def test_torch_lstm_is_what_nn_lstm_computes(bias):
         assert torch.equal(a, b)
 
 
+@pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("where", ["cpu", "cuda"])
 def test_on_a_gpu(where):

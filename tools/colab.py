@@ -2,6 +2,7 @@
 It moves nothing that Colab ships, and without a network it ends in one sentence."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 COURSE = Path(__file__).resolve().parent.parent
+DRIVE = Path("/content/drive")
 
 
 class SetupError(RuntimeError):
@@ -31,14 +33,18 @@ def update(course: Path) -> str:
     return f"The course in {course} could not be updated: it stays as it is."
 
 
+def requirements(course: Path) -> list[str]:
+    """What the course needs, as pyproject.toml words it."""
+    with (course / "pyproject.toml").open("rb") as file:
+        return list(tomllib.load(file)["project"]["dependencies"])
+
+
 def lacking(course: Path) -> list[str]:
     """The course's requirements that are not installed at all, as pyproject.toml words them.
 
     What is installed in another version stays: pyproject's lower bounds are what Colab ships."""
-    with (course / "pyproject.toml").open("rb") as file:
-        requirements = tomllib.load(file)["project"]["dependencies"]
     found = []
-    for line in requirements:
+    for line in requirements(course):
         try:
             version(Requirement(line).name)
         except PackageNotFoundError:
@@ -46,30 +52,53 @@ def lacking(course: Path) -> list[str]:
     return found
 
 
-def install(requirements: list[str]) -> None:
+def install(lines: list[str]) -> None:
     """Installs them beside what is there, none of which may move.
 
     Raises `SetupError` if pip can't."""
     pins = {found.metadata["Name"]: found.version for found in distributions()}
     with tempfile.TemporaryDirectory() as folder:
         shipped = Path(folder, "shipped.txt")
-        lines = [f"{name}=={number}\n" for name, number in sorted(pins.items()) if name]
-        shipped.write_text("".join(lines), encoding="utf-8")
+        exact = [f"{name}=={number}\n" for name, number in sorted(pins.items()) if name]
+        shipped.write_text("".join(exact), encoding="utf-8")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(shipped)]
-        result = subprocess.run([*command, *requirements], capture_output=True)
+        result = subprocess.run([*command, *lines], capture_output=True)
     if result.returncode:
         raise SetupError(
-            f"{', '.join(requirements)} could not be installed: "
+            f"{', '.join(lines)} could not be installed: "
             "see that there is a network, then run this cell again."
         )
+
+
+def gpu_hint() -> str:
+    """Where to switch a GPU on if there is none; empty if there is one."""
+    if shutil.which("nvidia-smi"):
+        return ""
+    return "No GPU, and none is needed. To get one: Runtime > Change runtime type > T4 GPU."
+
+
+def drive(folder: str = "rnn-text-course") -> Path:
+    """Mounts Google Drive, if the reader calls this, and keeps data and checkpoints there.
+
+    From then on COURSE_CACHE is a folder of theirs that outlives the session."""
+    from google.colab import drive as google_drive
+
+    google_drive.mount(str(DRIVE))
+    kept = DRIVE / "MyDrive" / folder
+    kept.mkdir(parents=True, exist_ok=True)
+    os.environ["COURSE_CACHE"] = str(kept)
+    print(f"Data and checkpoints are kept in {kept}.")
+    return kept
 
 
 def set_up(course: Path = COURSE) -> None:
     """Brings the course up to date and makes `course_utils` importable, from its own folder."""
     if sentence := update(course):
         print(sentence)
-    if requirements := lacking(course):
-        install(requirements)
+    if lines := lacking(course):
+        install(lines)
+    if sentence := gpu_hint():
+        print(sentence)
     os.chdir(course / "notebooks")
     if str(course) not in sys.path:
         sys.path.insert(0, str(course))

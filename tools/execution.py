@@ -2,7 +2,6 @@
 `python -m tools.execution PATH FOLDER` does it in a process that `tools.running` watches."""
 
 import argparse
-import base64
 import json
 import os
 import re
@@ -12,9 +11,9 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 
 from tools import alt
+from tools.web.page import page
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET = {"TQDM_DISABLE": "1"}  # nbval does not follow display updates: no progress bars under test
@@ -83,18 +82,6 @@ def normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             output.get("data", {}).pop(WIDGET, None)
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
     return notebook
-
-
-def page(notebook: nbformat.NotebookNode) -> str:
-    """The notebook as one HTML file, with the figures of img/, which nbconvert leaves out."""
-    html, _ = HTMLExporter().from_notebook_node(notebook)
-
-    def embed(match: re.Match[str]) -> str:
-        figure = base64.b64encode((ROOT / "img" / match[1]).read_bytes()).decode()
-        return f'src="data:image/svg+xml;base64,{figure}"'
-
-    html = alt.in_page(html, notebook)
-    return re.sub(r'src="(?:\.\./)+img/([\w.]+)"', embed, html)
 
 
 def problem_of(error: Exception) -> str:

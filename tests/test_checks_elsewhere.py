@@ -1,0 +1,108 @@
+"""What `make colab-check`, `classroom`, `gpu-check` and `spelling` decide, without the long runs.
+The long runs themselves are the weekly workflow's and the maintainer's."""
+
+import pytest
+import torch
+
+from benchmarks import gpu_check
+from tools import classroom, colab_check, spelling
+from tools.execution import ROOT
+from tools.web.assets.classroom import start
+
+# --- Colab ----------------------------------------------------------------------------------------
+
+
+def test_pins_are_colabs_but_for_torch():
+    text = (ROOT / ".github" / "colab.txt").read_text(encoding="utf-8")
+    found = colab_check.pins(text)
+    assert found["torch"] == colab_check.STAND_IN
+    assert found["ipywidgets"] == "7.7.1"
+    assert colab_check.pins(text, "2.11.0")["torch"] == "2.11.0"
+
+
+def test_what_colab_lacks_is_left_to_the_first_cell():
+    wanted = colab_check.wanted({"torch": "2.13.0"})
+    assert "torch==2.13.0" in wanted and any(line.startswith("fastai") for line in wanted)
+    assert not any(line.startswith("gensim") for line in wanted)
+
+
+def test_what_moved_is_named():
+    before = {"numpy": "2.1.3", "torch": "2.13.0", "tqdm": "4"}
+    after = {"numpy": "2.4", "torch": "2.13.0", "gensim": "4.4.0"}
+    assert colab_check.moved(before, after) == [
+        "numpy: 2.1.3 before, 2.4 after",
+        "tqdm: 4 before, gone after",
+    ]
+
+
+# --- Classroom ------------------------------------------------------------------------------------
+
+
+def test_the_course_is_copied_as_committed(tmp_path):
+    classroom.copy_course(tmp_path)
+    assert (tmp_path / "course" / "notebooks").is_dir()
+    assert not (tmp_path / "course" / ".venv").exists()
+    assert not list(tmp_path.glob("*.zip"))
+    assert classroom.trial_notebook(tmp_path)[:2] == "01"
+
+
+def test_the_trial_runs_without_a_network(monkeypatch):
+    monkeypatch.setattr(classroom.sys, "platform", "linux")
+    monkeypatch.setattr(classroom.shutil, "which", lambda name: f"/usr/bin/{name}")
+    command = classroom.without_network(["python", "x"])
+    assert command[0] == "unshare" and "--net" in command and command[-2:] == ["python", "x"]
+    monkeypatch.setattr(classroom.shutil, "which", lambda name: None)
+    with pytest.raises(RuntimeError, match="needs Linux"):
+        classroom.without_network(["x"])
+
+
+def test_the_folders_start_file_installs_from_its_wheels_only(monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setattr(start, "ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(start.venv, "create", lambda *_, **__: None)
+    monkeypatch.setattr(start.subprocess, "run", lambda command, **kw: calls.append((command, kw)))
+    start.install()
+    start.install()  # the second time there is nothing to do
+    ((command, options),) = calls
+    assert options["env"]["PIP_NO_INDEX"] == "1"
+    assert options["env"]["PIP_FIND_LINKS"].endswith("wheels")
+    assert command[-1].endswith("[lab,dev]")
+
+
+# --- GPU ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_nothing_is_measured(capsys):
+    assert gpu_check.main([]) == 1
+    assert "Nothing was measured" in capsys.readouterr().out
+
+
+@pytest.mark.training
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_the_race_runs_on_a_cpu_and_writes_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(gpu_check, "MODELS", {"LSTM 8": {"hidden_size": 8}})
+    monkeypatch.setattr(gpu_check, "INPUTS", 8)
+    monkeypatch.setattr(gpu_check, "TOKENS", 2_000)
+    before = sorted(gpu_check.RESULTS.iterdir())
+    assert gpu_check.main(["--device", "cpu", "--batches", "2"]) == 0
+    said = capsys.readouterr().out
+    assert all(way in said for way in gpu_check.WAYS)
+    assert sorted(gpu_check.RESULTS.iterdir()) == before
+
+
+# --- Spelling -------------------------------------------------------------------------------------
+
+
+def test_a_mistake_is_found_in_english_and_in_german(tmp_path):
+    english = tmp_path / "a.md"
+    english.write_text("This is t" + "eh way.", encoding="utf-8")
+    assert "==> the" in spelling.codespell([english])
+    german = tmp_path / "b.txt"
+    german.write_text("Das ist der Stan" + "dart und näh" + "mlich gut.", encoding="utf-8")
+    found = spelling.codespell([german], "--dictionary", str(spelling.GERMAN))
+    assert "==> Standard" in found and "==> nämlich" in found
+
+
+def test_the_course_is_spelt_right():
+    assert spelling.faults() == ""
