@@ -15,8 +15,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 from tools import slideshow
-from tools.contents import ROOT
 from tools.alt import without_alt
+from tools.contents import ROOT
 from tools.web import page, prose
 
 WIDTH = 1168  # of a slide's body
