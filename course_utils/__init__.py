@@ -41,6 +41,8 @@ _HOME = {
     "solution": "checks",
     "ElmanStepper": "explorers.elman_stepper",
     "elman_stepper": "explorers.elman_stepper",
+    "GateMicroscope": "explorers.gate_microscope",
+    "gate_microscope": "explorers.gate_microscope",
 }
 __all__ = sorted(_HOME)
 

@@ -36,10 +36,7 @@ MARK = "background:#ffe08a;color:#1a1a1a;padding:1px 3px"
 def shown(text: str, most: int = 40) -> str:
     """HTML of a typed word: markup as text, invisible characters visible, its direction kept to
     itself, cut after `most` characters."""
-    visible = "".join("�" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
-    if len(visible) > most:
-        visible = visible[: most - 1] + "…"
-    return f"<bdi>{escape(visible)}</bdi>"
+    return f"<bdi>{escape(plain(text, most))}</bdi>"
 
 
 def plain(text: str, most: int = 40) -> str:
@@ -52,7 +49,6 @@ def first_words(text: str, most: int) -> tuple[list[str], str]:
     """The first `most` tokens of `text`, and a note that says how many there were if more.
 
     `ValueError`, to be shown to the reader, if there is none."""
-    # no token is longer than the text: what lies far behind the last one kept is only counted
     tokens = tokenize(normalise(text))
     if not tokens:
         raise ValueError("There is no word in this text. Type one, for instance: Bahnhof")
