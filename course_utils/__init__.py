@@ -43,6 +43,8 @@ _HOME = {
     "elman_stepper": "explorers.elman_stepper",
     "GateMicroscope": "explorers.gate_microscope",
     "gate_microscope": "explorers.gate_microscope",
+    "PackingBench": "explorers.packing_bench",
+    "packing_bench": "explorers.packing_bench",
 }
 __all__ = sorted(_HOME)
 

@@ -3,10 +3,13 @@ Each shows a widget where a kernel runs, and every step as frames where none doe
 
 from course_utils.explorers.elman_stepper import ElmanStepper, elman_stepper
 from course_utils.explorers.gate_microscope import GateMicroscope, gate_microscope
+from course_utils.explorers.packing_bench import PackingBench, packing_bench
 
 __all__ = [
     "ElmanStepper",
     "GateMicroscope",
+    "PackingBench",
     "elman_stepper",
     "gate_microscope",
+    "packing_bench",
 ]

@@ -34,13 +34,14 @@ MARK = "background:#ffe08a;color:#1a1a1a;padding:1px 3px"
 
 
 def shown(text: str, most: int = 40) -> str:
-    """HTML of a typed word: markup as text, invisible characters visible, its direction kept to
+    """HTML of a typed word: markup as text, control characters visible, its direction kept to
     itself, cut after `most` characters."""
     return f"<bdi>{escape(plain(text, most))}</bdi>"
 
 
 def plain(text: str, most: int = 40) -> str:
     """As `shown`, but as plain text: one line, no control characters."""
+    text = normalise(text[: 4 * most])  # without marks that turn the direction of what follows
     visible = "".join("�" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     return visible if len(visible) <= most else visible[: most - 1] + "…"
 
