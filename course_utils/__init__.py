@@ -45,6 +45,8 @@ _HOME = {
     "gate_microscope": "explorers.gate_microscope",
     "PackingBench": "explorers.packing_bench",
     "packing_bench": "explorers.packing_bench",
+    "WordDesk": "explorers.word_desk",
+    "word_desk": "explorers.word_desk",
 }
 __all__ = sorted(_HOME)
 

@@ -4,12 +4,15 @@ Each shows a widget where a kernel runs, and every step as frames where none doe
 from course_utils.explorers.elman_stepper import ElmanStepper, elman_stepper
 from course_utils.explorers.gate_microscope import GateMicroscope, gate_microscope
 from course_utils.explorers.packing_bench import PackingBench, packing_bench
+from course_utils.explorers.word_desk import WordDesk, word_desk
 
 __all__ = [
     "ElmanStepper",
     "GateMicroscope",
     "PackingBench",
+    "WordDesk",
     "elman_stepper",
     "gate_microscope",
     "packing_bench",
+    "word_desk",
 ]

@@ -120,9 +120,10 @@ class PackingBench(Explorer):
 
     def take(self, document: int) -> None:
         """Take a document in hand, from 1, and look at its batch."""
-        count = len(self.lengths)
-        if not 1 <= document <= count:
-            raise ValueError(f"document {document} does not exist: there are 1 to {count}")
+        if not 1 <= document <= len(self._given):
+            raise ValueError(
+                f"document {document} does not exist: there are 1 to {len(self._given)}"
+            )
         self.document = document
         self._find()
 

@@ -46,11 +46,17 @@ def plain(text: str, most: int = 40) -> str:
     return visible if len(visible) <= most else visible[: most - 1] + "…"
 
 
+def tidy(text: str) -> str:
+    """Typed text in Unicode's normal form, halves of characters replaced: no tokenizer breaks."""
+    whole_characters = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return normalise(whole_characters)
+
+
 def first_words(text: str, most: int) -> tuple[list[str], str]:
     """The first `most` tokens of `text`, and a note that says how many there were if more.
 
     `ValueError`, to be shown to the reader, if there is none."""
-    tokens = tokenize(normalise(text))
+    tokens = tokenize(tidy(text))
     if not tokens:
         raise ValueError("There is no word in this text. Type one, for instance: Bahnhof")
     if len(tokens) <= most:
