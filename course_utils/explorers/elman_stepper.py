@@ -13,13 +13,12 @@ from numpy.typing import ArrayLike
 from course_utils.explorers.page import (
     MARK,
     Explorer,
-    Panel,
     display_explorer,
     frame,
     plain,
     shown,
-    whole,
 )
+from course_utils.explorers.panel import Panel, whole
 from course_utils.explorers.tables import (
     ROW,
     TABLE,

@@ -15,17 +15,14 @@ from course_utils.explorers.charts import curves
 from course_utils.explorers.page import (
     MARK,
     Explorer,
-    Panel,
     display_explorer,
     first_words,
     frame,
     note,
     plain,
-    real,
     shown,
-    typed,
-    whole,
 )
+from course_utils.explorers.panel import Panel, real, typed, whole
 from course_utils.explorers.tables import ROW, TABLE, as_array, coloured_cell
 
 MOST_WORDS = 40

@@ -15,15 +15,13 @@ from course_utils.explorers.page import (
     GREEN,
     SERIES,
     Explorer,
-    Panel,
-    choice,
     display_explorer,
     frame,
     note,
     plain,
     shown,
-    whole,
 )
+from course_utils.explorers.panel import Panel, choice, whole
 from course_utils.explorers.tables import ROW, TABLE
 
 AS_THEY_COME = "as they come"

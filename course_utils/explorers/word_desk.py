@@ -18,7 +18,6 @@ from course_utils.explorers.page import (
     RED,
     SERIES,
     Explorer,
-    Panel,
     bar,
     display_explorer,
     first_words,
@@ -27,9 +26,8 @@ from course_utils.explorers.page import (
     plain,
     shown,
     table,
-    typed,
-    whole,
 )
+from course_utils.explorers.panel import Panel, typed, whole
 from course_utils.pieces import Pieces
 from course_utils.subwords import ngrams
 
