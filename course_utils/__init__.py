@@ -39,6 +39,8 @@ _HOME = {
     "check": "checks",
     "hint": "checks",
     "solution": "checks",
+    "DecisionReader": "explorers.decision_reader",
+    "decision_reader": "explorers.decision_reader",
     "ElmanStepper": "explorers.elman_stepper",
     "elman_stepper": "explorers.elman_stepper",
     "GateMicroscope": "explorers.gate_microscope",
@@ -47,6 +49,8 @@ _HOME = {
     "packing_bench": "explorers.packing_bench",
     "WordDesk": "explorers.word_desk",
     "word_desk": "explorers.word_desk",
+    "WritingDesk": "explorers.writing_desk",
+    "writing_desk": "explorers.writing_desk",
 }
 __all__ = sorted(_HOME)
 
