@@ -89,7 +89,7 @@ def two_berlins():
     requests = n08.requests(80, n08.FRAMES, {role: n08.CITIES for role in n08.ROLES}, seed=0)
     number = n08.numbering([tokens for tokens, _ in requests])
     torch.manual_seed(0)
-    model = n08.BiLM(len(number), 16, 12, 2)
+    model = n08.BiLM(len(number), 12, 12, 2)
     sentences = ["Ich suche einen Zug von Berlin nach Wien.", "Ist Berlin im Winter schön?"]
     explorer = explorers.TwoBerlins(
         lambda tokens: n08.word_states(model, number, tokens)[2],

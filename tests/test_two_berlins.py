@@ -19,7 +19,7 @@ def parts():
     requests = n08.requests(60, n08.FRAMES, cities, seed=0)
     number = n08.numbering([tokens for tokens, _ in requests])
     torch.manual_seed(0)
-    model = n08.BiLM(len(number), 8, 6, 2)
+    model = n08.BiLM(len(number), 8, 8, 2)
 
     def vectors(tokens):
         return n08.word_states(model, number, tokens)[2]
