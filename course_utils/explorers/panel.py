@@ -20,6 +20,8 @@ def _layout(width: str) -> widgets.Layout:
     return widgets.Layout(width=width, margin="2px 12px 2px 0")
 
 
+# As wide as the output and no wider, whatever table stands in it: the table scrolls by itself.
+VIEW = "contain:inline-size;line-height:1.45"
 WIDE_LABEL = {"description_width": "initial"}
 
 
@@ -80,7 +82,9 @@ class Panel:
 
     def button(self, name: str, tooltip: str, act: Callable[[], None]) -> widgets.Button:
         made = widgets.Button(
-            description=name, tooltip=tooltip, layout=widgets.Layout(width="auto")
+            description=name,
+            tooltip=tooltip,
+            layout=widgets.Layout(width="auto", margin="2px 8px 2px 0"),
         )
         made.on_click(lambda _: self.act(act))
         return made
@@ -107,7 +111,8 @@ class Panel:
 
     def draw(self) -> None:
         """Show the present state; controls follow it without calling back."""
-        self.view.value = f'<div class="explorer-view" style="{PAGE}">{self.explorer.html()}</div>'
+        page = f"{PAGE};{VIEW}"
+        self.view.value = f'<div class="explorer-view" style="{page}">{self.explorer.html()}</div>'
         if self._after:
             self._quiet = True
             try:

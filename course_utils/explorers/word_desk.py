@@ -140,8 +140,8 @@ class WordDesk(Explorer):
         split = self.split()
         pieces = " ".join(f"[{shown(piece)}]" for piece in split)
         rows = [
-            [f"{len(self.tokens)} tokens", tokens],
-            [f"{len(split)} pieces of {shown(self.word)}", pieces],
+            [f"tokens: {len(self.tokens)}", tokens],
+            [f"pieces of {shown(self.word)}: {len(split)}", pieces],
             ["its vector is", f"<b>{self.kind}</b>"],
         ]
         return table([], rows, "what the network gets")
