@@ -71,7 +71,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str
     """HTML table of cells that are HTML already; the first cell of each row is its heading."""
     style = f"background:#fff;color:{INK};border-collapse:collapse;font-size:13px;margin:4px 0"
     cell = "padding:2px 7px;white-space:nowrap;text-align:left"
-    top = "".join(f'<th scope="col" style="{cell}">{name}</th>' for name in head)
+    top = "".join(
+        f'<th scope="col" style="{cell}">{name}</th>' if name else "<td></td>" for name in head
+    )
     body = ""
     for first, *others in rows:
         cells = "".join(f'<td style="{cell}">{other}</td>' for other in others)
