@@ -212,7 +212,8 @@ def test_every_control_by_keyboard_moves_number_and_picture(page, name):
     box = live(page, name)
     box.scroll_into_view_if_needed()
     names = box.evaluate(
-        "box => [...box.querySelectorAll('input,select,button')].map(e => e.labels?.[0]?.textContent"
+        "box => [...box.querySelectorAll('input,select,button')].map(e =>"
+        " e.labels?.[0]?.textContent"
         " || e.textContent).map(s => s.trim())"
     )
     assert set(names) - {""} == {control for control, _ in steps_of(name)}

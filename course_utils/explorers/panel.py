@@ -112,7 +112,9 @@ class Panel:
     def draw(self) -> None:
         """Show the present state; controls follow it without calling back."""
         page = f"{PAGE};{VIEW}"
-        self.view.value = f'<div class="explorer-view" style="{page}">{self.explorer.html()}</div>'
+        name = f'tabindex="0" role="region" aria-label="{escape(self.explorer.name)}"'
+        html = self.explorer.html()
+        self.view.value = f'<div class="explorer-view" {name} style="{page}">{html}</div>'
         if self._after:
             self._quiet = True
             try:

@@ -164,7 +164,9 @@ class WritingDesk(Explorer):
             if self.writing.ended
             else f"likeliest next: {plain(likeliest.piece)}, {likeliest.p:.1%}"
         )
-        return f"…{plain(self.writing.text()[-60:], 61)} — {values}; {following}."
+        w = self.writing
+        knobs = f"temperature {w.temperature:.1f}, top k {w.top_k}, top p {w.top_p:.2f}"
+        return f"…{plain(w.text()[-60:], 61)} — {values}; {knobs}; {following}."
 
     def as_text(self) -> str:
         lines = [plain(self.writing.text(), 2_500), self.status()]
