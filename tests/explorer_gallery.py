@@ -38,7 +38,8 @@ def classifier(texts, n_classes):
 
 def gate_microscope():
     train, _ = load_gnad("mini")
-    explorers.gate_microscope(*classifier(train.text[:100], 9), SENTENCE)
+    model, vocabulary = classifier(train.text[:100], 9)
+    explorers.gate_microscope(model, vocabulary, SENTENCE)
 
 
 def packing_bench():
