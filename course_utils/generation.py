@@ -175,6 +175,19 @@ def _likeliest(logits: Tensor, top_k: int | None) -> tuple[Tensor, Tensor]:
     return kept[:top_k], tokens[order[:top_k]]
 
 
+def _bent(
+    log_probs: Tensor, temperature: float, top_k: int | None, top_p: float | None
+) -> tuple[Tensor, Tensor]:
+    """What `sample` draws from: weights, 0 for what is cut off, and their tokens, likeliest first.
+
+    On the CPU: what a seed draws does not hang on the device."""
+    logits = log_probs.cpu().double()
+    kept, order = _likeliest((logits - logits.max()) / temperature, top_k)
+    p = kept.softmax(dim=0)
+    p[p.cumsum(dim=0) - p >= (top_p or torch.inf)] = 0.0
+    return p, order
+
+
 @torch.inference_mode()
 def sample(
     learn: Any,
@@ -210,11 +223,7 @@ def sample(
     with _reading(learn, text, no_unk) as (step, state, token, ends):
         while True:
             log_probs, state = step(token, state)
-            # drawn on the CPU: what a seed draws does not hang on the device
-            logits = log_probs[0].cpu().double()
-            kept, order = _likeliest((logits - logits.max()) / temperature, top_k)
-            p = kept.softmax(dim=0)
-            p[p.cumsum(dim=0) - p >= (top_p or torch.inf)] = 0.0
+            p, order = _bent(log_probs[0], temperature, top_k, top_p)
             token = order[p.multinomial(1, generator=generator)].to(token.device)
             room -= _begins_word(vocab[int(token)], pieces)
             if room < 0:  # the next word has begun

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from course_utils.explorers import ElmanStepper
-from course_utils.explorers.elman_stepper import _static_html, _widget
+from course_utils.explorers.elman_stepper import _widget
+from course_utils.explorers.page import frame, strip_html
 from course_utils.explorers.tables import coloured_cell
 
 ROOT = Path(__file__).parents[1]
@@ -185,7 +186,9 @@ def test_text_of_a_step_reads_in_one_go():
 def test_present_word_is_marked_and_escaped():
     stepper = ElmanStepper(["<b>", "&"], *arrays(n_words=2))
     stepper.forward()
-    assert re.search(r"<mark[^>]*><b>&lt;b&gt;</b></mark> &amp;", stepper.sentence())
+    assert re.search(
+        r"<mark[^>]*><b><bdi>&lt;b&gt;</bdi></b></mark> <bdi>&amp;</bdi>", stepper.sentence()
+    )
     assert "<mark" not in replace(stepper, t=0).sentence()
 
 
@@ -211,7 +214,7 @@ def test_strip_cells_carry_dark_text_readably(value):
 
 
 def test_buttons_and_slider_move_the_same_stepper(stepper):
-    controls, view, _ = _widget(stepper).children
+    controls, view, live = _widget(stepper).children
     reset, back, forward, slider = controls.children
 
     def at(t):
@@ -220,8 +223,10 @@ def test_buttons_and_slider_move_the_same_stepper(stepper):
         return stepper.t == slider.value == t and all(part in view.value for part in parts)
 
     assert at(0)
+    assert live.value == ""  # what nobody asked for is not announced
     back.click()
     assert at(0)
+    assert "before the first word" in live.value
     forward.click()
     forward.click()
     assert at(2)
@@ -241,10 +246,11 @@ def test_buttons_and_slider_move_the_same_stepper(stepper):
 
 def test_static_page_has_every_step_and_nothing_a_page_would_strip(stepper):
     frames = [replace(stepper, t=t) for t in range(1, 7)]
-    html = _static_html(frames)
-    assert numbers_in(html) == sum(
-        (numbers_in(f.equation()) for f in frames), numbers_in(frames[-1].strip())
-    )
+    html = strip_html("Elman stepper", [frame(f) for f in frames])
+    shown = [
+        numbers_in(f.equation()) + numbers_in(f.strip()) + numbers_in(f.status()) for f in frames
+    ]
+    assert numbers_in(html) == sum(shown, Counter())
     assert all(f.sentence() in html and f.equation() in html for f in frames)
     assert not re.search(r"<style|<script|\bid=", html)
     assert "-0.00" not in html
@@ -265,9 +271,7 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
     NotebookClient(notebook, kernel_name="python3", store_widget_state=False).execute()
     live, static = notebook.cells[0].outputs
     assert set(live.data) == {WIDGET_VIEW, "text/plain"}
-    assert (
-        live.data["text/plain"] == "Elman stepper, 3 steps; run the cell for buttons and a slider."
-    )
+    assert live.data["text/plain"] == "Elman stepper, 3 steps; run the cell to get its controls."
     assert set(static.data) == {"text/html", "text/plain"}
     assert [line for line in static.data["text/plain"].splitlines() if line.startswith("step")] == [
         "step 1 of 3: [Der] neue BER",
@@ -276,7 +280,7 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
     ]
 
     page, _ = HTMLExporter().from_notebook_node(notebook)
-    assert "all 3 steps" in page
+    assert "Elman stepper, all 3 steps" in page
 
     del live.data[WIDGET_VIEW]  # as it is committed: a model id says nothing to the next kernel
     path = tmp_path / "stepper.ipynb"

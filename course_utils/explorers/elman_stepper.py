@@ -3,17 +3,23 @@ An index like t-1 stays abstract until one can step and see which number it stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 
 import ipywidgets as widgets
 import numpy as np
-from IPython.display import display
 from numpy.typing import ArrayLike
 
+from course_utils.explorers.page import (
+    MARK,
+    Explorer,
+    display_explorer,
+    frame,
+    plain,
+    shown,
+)
+from course_utils.explorers.panel import Panel, whole
 from course_utils.explorers.tables import (
-    PAGE,
     ROW,
     TABLE,
     Part,
@@ -24,17 +30,9 @@ from course_utils.explorers.tables import (
     subscript,
 )
 
-# JupyterLab shows the live widget and the static strip in one output area: there the widget
-# replaces the strip. The selector names JupyterLab's own panel, so an exported page, where the
-# buttons are dead, keeps the strip.
-_HIDE_STRIP = (
-    "<style>.jp-NotebookPanel .jp-OutputArea-child:has(.elman-live)"
-    " ~ .jp-OutputArea-child:has(.elman-strip){display:none}</style>"
-)
-
 
 @dataclass(eq=False, init=False)
-class ElmanStepper:
+class ElmanStepper(Explorer):
     """A position `t` in a sentence, and every number of the Elman network's equation at it.
 
     h_t = tanh(W_x x_t + W_h h_{t-1} + b) (Elman, 1990), with T words, D numbers a word, H hidden
@@ -46,6 +44,7 @@ class ElmanStepper:
     outside 0..T.
     """
 
+    name = "Elman stepper"
     words: list[str]
     x: np.ndarray
     W_x: np.ndarray
@@ -124,10 +123,9 @@ class ElmanStepper:
 
     def sentence(self) -> str:
         """HTML: the sentence, the present word marked."""
-        words = [escape(word) for word in self.words]
+        words = [shown(word) for word in self.words]
         if self.t:
-            style = "background:#ffe08a;color:#1a1a1a;padding:1px 3px"
-            words[self.t - 1] = f'<mark style="{style}"><b>{words[self.t - 1]}</b></mark>'
+            words[self.t - 1] = f'<mark style="{MARK}"><b>{words[self.t - 1]}</b></mark>'
         place = f"t = {self.t}" if self.t else "t = 0 (no word read yet)"
         style = "font-size:15px;color:#1a1a1a;margin-top:8px"
         return f'<div style="{style}">{place}: {" ".join(words)}</div>'
@@ -161,7 +159,7 @@ class ElmanStepper:
         come stay empty."""
         head = "".join(
             f'<th style="padding:2px 6px;text-align:center">{subscript("h", t)}'
-            f"<br>{escape(word)}</th>"
+            f"<br>{shown(word)}</th>"
             for t, word in enumerate(["(start)", *self.words])
         )
         rows = "".join(self._unit_row(unit) for unit in range(len(self.b)))
@@ -178,10 +176,21 @@ class ElmanStepper:
         ]
         return f'{ROW}<th style="padding:2px 6px">unit {unit + 1}</th>{"".join(cells)}</tr>'
 
+    def html(self) -> str:
+        """The sentence, the equation and the states so far."""
+        return self.sentence() + self.equation() + self.strip()
+
+    def status(self) -> str:
+        """The step, its word and its state."""
+        word = f"after “{plain(self.words[self.t - 1])}”" if self.t else "before the first word"
+        state = as_text(self._states[self.t])
+        return f"Step {self.t} of {len(self.words)}, {word}: h_{self.t} = {state}."
+
     def as_text(self) -> str:
         """The present step in plain text, with the same numbers: the pictures' text alternative."""
         t = self.t
-        words = [f"[{word}]" if i == t else word for i, word in enumerate(self.words, start=1)]
+        words = [plain(word) for word in self.words]
+        words = [f"[{word}]" if i == t else word for i, word in enumerate(words, start=1)]
         place = f"step {t} of {len(words)}: {' '.join(words)}"
         if not t:
             return f"{place}\nh_0 = {as_text(self._states[0])}, no word read yet"
@@ -204,71 +213,27 @@ def elman_stepper(
 ) -> None:
     """Display an Elman network that reads `words`: a live widget, and all its steps as tables.
 
-    Shapes and errors as in `ElmanStepper`. With a kernel the reader gets buttons and a slider; a
+    Shapes and errors as in `ElmanStepper`. With a kernel the reader gets buttons and a number; a
     page without one (GitHub, nbviewer, the HTML export) shows the tables, and what shows plain text
     only gets every step as text.
     """
     stepper = ElmanStepper(words, x, W_x, W_h, b)
-    frames = [replace(stepper, t=t) for t in range(1, len(stepper.words) + 1)]
-    box = _widget(stepper)
-    live = {
-        "application/vnd.jupyter.widget-view+json": {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": box.model_id,
-        },
-        # A fixed text: a widget's own differs between versions of ipywidgets.
-        "text/plain": f"Elman stepper, {len(frames)} steps; run the cell for buttons and a slider.",
-    }
-    static = {
-        "text/html": _static_html(frames),
-        "text/plain": "\n\n".join(frame.as_text() for frame in frames),
-    }
-    display(live, raw=True)
-    display(static, raw=True)
+    steps = [replace(stepper, t=t) for t in range(1, len(stepper.words) + 1)]
+    display_explorer(stepper.name, _widget(stepper), [frame(step) for step in steps])
 
 
 def _widget(stepper: ElmanStepper) -> widgets.VBox:
-    """Buttons and a slider over `stepper`, and its picture; only the slider redraws it."""
-    slider = widgets.IntSlider(value=stepper.t, min=0, max=len(stepper.words), description="step t")
-    view = widgets.HTML()
+    """Buttons and a number field over `stepper`, and its picture."""
+    panel = Panel(stepper)
+    step = panel.bind(whole("step t", stepper.t, 0, len(stepper.words)), stepper.go)
 
-    def draw(_=None) -> None:
-        stepper.go(slider.value)
-        view.value = (
-            f'<div style="{PAGE}">{stepper.sentence()}{stepper.equation()}{stepper.strip()}</div>'
-        )
+    def follow() -> None:
+        step.value = stepper.t
 
-    def button(name: str, tooltip: str, move: Callable[[], None]) -> widgets.Button:
-        made = widgets.Button(
-            description=name, tooltip=tooltip, layout=widgets.Layout(width="auto")
-        )
-
-        def clicked(_) -> None:
-            move()
-            slider.value = stepper.t
-
-        made.on_click(clicked)
-        return made
-
-    slider.observe(draw, names="value")
-    draw()
-    controls = widgets.HBox(
-        [
-            button("reset", "before the first word", stepper.reset),
-            button("back", "one word less", stepper.back),
-            button("forward", "one word more", stepper.forward),
-            slider,
-        ]
-    )
-    hide_strip = widgets.HTML(_HIDE_STRIP, layout=widgets.Layout(display="none"))
-    return widgets.VBox([controls, view, hide_strip]).add_class("elman-live")
-
-
-def _static_html(frames: list[ElmanStepper]) -> str:
-    steps = "".join(frame.sentence() + frame.equation() for frame in frames)
-    summary = f"<details open><summary>all {len(frames)} steps</summary>"
-    return (
-        f'<div class="elman-strip" style="{PAGE}">{summary}{frames[-1].strip()}{steps}'
-        "</details></div>"
-    )
+    controls = [
+        panel.button("reset", "before the first word", stepper.reset),
+        panel.button("back", "one word less", stepper.back),
+        panel.button("forward", "one word more", stepper.forward),
+        step,
+    ]
+    return panel.box([controls], follow)

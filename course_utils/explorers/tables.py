@@ -13,7 +13,7 @@ _POSITIVE = (241, 163, 64)
 PAGE = "background:#fff;color:#1a1a1a;padding:6px 10px;overflow-x:auto"
 TABLE = (
     "background:#fff;color:#1a1a1a;border-collapse:separate;border-spacing:0;"
-    "font:13px monospace;text-align:right;margin:4px 0"
+    "font:13px monospace;text-align:right;white-space:nowrap;margin:4px 0"
 )
 ROW = '<tr style="background:#fff">'
 
@@ -39,15 +39,20 @@ def subscript(symbol: str, index: str | int) -> str:
     return f"<i>{symbol}</i><sub>{index}</sub>"
 
 
+def tint(value: float) -> str:
+    """The colour of a number: orange above 0, blue below, white at 0, full from ±1 on."""
+    share = min(1.0, abs(value))
+    end = _POSITIVE if value > 0 else _NEGATIVE
+    return "#" + "".join(f"{round(255 - share * (255 - channel)):02x}" for channel in end)
+
+
 def coloured_cell(value: float | None) -> str:
-    """HTML: one number between -1 and 1 on its colour; None is an empty cell of the same width."""
+    """HTML: one number on its colour, full from ±1 on; None is an empty cell, equally wide."""
     border = "border:1px solid #ccc;padding:2px 6px"
     if value is None:
         return f'<td style="{border}">{"&nbsp;" * 5}</td>'
-    share = abs(float(_number(value)))  # from the rounded number: one colour on every machine
-    end = _POSITIVE if value > 0 else _NEGATIVE
-    colour = "".join(f"{round(255 - share * (255 - channel)):02x}" for channel in end)
-    return f'<td style="background:#{colour};{border}">{_padded(value)}</td>'
+    colour = tint(float(_number(value)))  # of the rounded number: one on every machine
+    return f'<td style="background:{colour};{border}">{_padded(value)}</td>'
 
 
 def equation_table(parts: list[Part], label: str) -> str:

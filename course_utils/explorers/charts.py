@@ -1,0 +1,89 @@
+"""Small SVG charts that need no library in the page and carry their own background.
+Each has a title for screen readers; the numbers also stand in the text beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from course_utils.explorers.page import GREY, INK, LINE, SERIES
+
+WIDTH = 560
+HEIGHT = 180
+LEFT = 56
+BOTTOM = 34
+
+
+def svg(body: str, label: str, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """An SVG picture; `label` says what is to be seen."""
+    return (
+        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" style="background:#fff;max-width:100%;height:auto;'
+        f'display:block" font-family="sans-serif" font-size="11" fill="{INK}">{body}</svg>'
+    )
+
+
+def text(x: float, y: float, words: str, anchor: str = "start", colour: str = INK) -> str:
+    """Words at a point; `words` are escaped here."""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">'
+        f"{escape(words)}</text>"
+    )
+
+
+def line(x1: float, y1: float, x2: float, y2: float, colour: str = LINE, width: float = 1) -> str:
+    """A straight line."""
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
+        f'stroke-width="{width}"/>'
+    )
+
+
+def curves(
+    series: Mapping[str, Sequence[float]],
+    label: str,
+    y_range: tuple[float, float] | None = None,
+    marked: int | None = None,
+    x_name: str = "word",
+) -> str:
+    """Lines over positions 1, 2, …, each named at its end; `marked` is a position to point at."""
+    values = [value for numbers in series.values() for value in numbers]
+    low, high = y_range or (min(values), max(values))
+    span = (high - low) or 1.0
+    count = max(map(len, series.values()))
+    right = WIDTH - 130
+    top = 12
+    floor = HEIGHT - BOTTOM
+
+    def x(i: int) -> float:
+        return LEFT + (right - LEFT) * (i / max(1, count - 1))
+
+    def y(value: float) -> float:
+        return floor - (floor - top) * ((value - low) / span)
+
+    body = line(LEFT, floor, right, floor) + line(LEFT, top, LEFT, floor)
+    for tick in (low, low + span / 2, high):
+        body += text(LEFT - 5, y(tick) + 4, f"{tick:.3g}", "end", GREY)
+    body += text(LEFT, HEIGHT - 8, f"{x_name} 1", "start", GREY)
+    body += text(right, HEIGHT - 8, f"{x_name} {count}", "end", GREY)
+    if marked:
+        body += line(x(marked - 1), top, x(marked - 1), floor, GREY)
+    ends = _apart([y(numbers[-1]) for numbers in series.values()], 13, floor)
+    for (name, numbers), colour, end in zip(series.items(), SERIES * 2, ends, strict=False):
+        points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(numbers))
+        body += f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        body += line(x(len(numbers) - 1), y(numbers[-1]), right + 6, end, colour)
+        body += text(right + 8, end + 4, name)
+    return svg(body, label)
+
+
+def _apart(heights: list[float], gap: float, floor: float) -> list[float]:
+    """The heights moved so that labels at them do not touch, in the same order."""
+    order = sorted(range(len(heights)), key=heights.__getitem__)
+    placed = list(heights)
+    for before, after in zip(order, order[1:], strict=False):
+        placed[after] = max(placed[after], placed[before] + gap)
+    over = max(placed, default=0) - floor - 4
+    if over > 0:
+        placed = [height - over for height in placed]
+    return placed

@@ -1,0 +1,295 @@
+"""Reads an article with a classifier word by word, and asks two models which words decided.
+A wrong label is a beginning: the matrix of confusions opens the articles behind each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from course_utils.explorers.attribution import Network, WordCounts
+from course_utils.explorers.charts import curves
+from course_utils.explorers.page import (
+    INK,
+    MARK,
+    Explorer,
+    display_explorer,
+    first_words,
+    frame,
+    note,
+    plain,
+    shown,
+    table,
+)
+from course_utils.explorers.panel import Panel, choice, typed, whole
+from course_utils.explorers.tables import tint
+
+MOST_WORDS = 60
+DRAWN = 4  # classes whose curves are drawn
+MOST_ARTICLES = 8
+GRADIENTS = "integrated gradients"
+OCCLUSION = "a word left out"
+METHODS = (GRADIENTS, OCCLUSION)
+MODELS = ("LSTM", "word counts")
+
+
+class Verdict:
+    """All numbers of one text: probabilities as it is read, and which words decided for `k`."""
+
+    def __init__(self, network: Network, counts: WordCounts, words: list[str]):
+        self.network = network
+        self.counts = counts
+        self.words = words
+        self.p = network.as_read(words)
+        self.decision = counts.decision(words)
+        self._scores: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
+        self.missed: dict[int, float] = {}
+        self.rest: dict[int, float] = {}
+
+    def scores(self, method: str, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """A number a word for class `k`, from the network and from the word counts."""
+        if (method, k) not in self._scores:
+            if method == GRADIENTS:
+                ours, self.missed[k] = self.network.gradients(self.words, k)
+                theirs, self.rest[k] = self.counts.shares(self.words, k)
+            else:
+                ours = self.network.occlusion(self.words, k)
+                theirs = self.counts.occlusion(self.words, k)
+            self._scores[method, k] = (ours, theirs)
+        return self._scores[method, k]
+
+
+class DecisionReader(Explorer):
+    """A text, an LSTM and a linear model on word counts, and the articles that each got wrong.
+
+    model, vocabulary: a classifier with `emb`, called with (x, lengths). pipeline: a fitted
+    scikit-learn pipeline that ends in a linear classifier with the same classes, by number.
+    articles, truth, predicted: what was held out, its classes and the LSTM's, by number.
+    """
+
+    name = "Decision reader"
+
+    def __init__(
+        self,
+        model: Any,
+        vocabulary: Any,
+        pipeline: Any,
+        classes: Sequence[str],
+        articles: Sequence[str],
+        truth: Sequence[int],
+        predicted: Sequence[int],
+    ):
+        if not len(articles) == len(truth) == len(predicted):
+            raise ValueError("every article needs its class and a predicted class")
+        self.network = Network(model, vocabulary)
+        self.counts = WordCounts(pipeline)
+        self.classes = list(classes)
+        self.articles = list(articles)
+        self.truth = np.asarray(truth)
+        self.predicted = np.asarray(predicted)
+        self.method = GRADIENTS
+        self.model = MODELS[0]
+        self.cell = self._worst()
+        self.read(self.articles[0])
+
+    # Moves
+
+    def read(self, text: str) -> None:
+        """Another text; `ValueError` without a word in it."""
+        words, self.cut = first_words(text, MOST_WORDS)
+        self.verdict = Verdict(self.network, self.counts, words)
+        self.t = len(words)
+        self.k = int(self.verdict.p[-1].argmax())
+
+    def go(self, t: int) -> None:
+        """Stop after `t` words, from 1."""
+        if not 1 <= t <= len(self.verdict.words):
+            raise ValueError(f"word {t} does not exist: there are 1 to {len(self.verdict.words)}")
+        self.t = t
+
+    def ask(self, k: int, method: str) -> None:
+        """Ask which words speak for class `k`, by another method."""
+        if method not in METHODS:
+            raise ValueError(f"there is no method {method!r}; there are: {', '.join(METHODS)}")
+        self.k = k
+        self.method = method
+
+    def look_at(self, model: str, true: int, said: int) -> None:
+        """Look at another cell of a model's matrix."""
+        if model not in MODELS:
+            raise ValueError(f"there is no model {model!r}; there are: {', '.join(MODELS)}")
+        self.model = model
+        self.cell = (true, said)
+
+    def open(self, number: int) -> None:
+        """Read the article `number`, from 1, of the present cell."""
+        found = self.behind(*self.cell)
+        if not 1 <= number <= len(found):
+            raise ValueError(f"there is no article {number} in this cell: it holds {len(found)}")
+        self.read(self.articles[found[number - 1]])
+
+    # Numbers
+
+    @cached_property
+    def by_counts(self) -> np.ndarray:
+        """The linear model's classes of the articles."""
+        return np.asarray(self.counts.pipeline.decision_function(self.articles)).argmax(1)
+
+    def _said(self) -> np.ndarray:
+        return self.predicted if self.model == MODELS[0] else self.by_counts
+
+    def matrix(self) -> np.ndarray:
+        """How many articles of each class (row) the present model took for each (column)."""
+        counts = np.zeros((len(self.classes), len(self.classes)), dtype=int)
+        np.add.at(counts, (self.truth, self._said()), 1)
+        return counts
+
+    def behind(self, true: int, said: int) -> list[int]:
+        """The articles of class `true` that the present model took for `said`."""
+        return np.flatnonzero((self.truth == true) & (self._said() == said)).tolist()
+
+    def _worst(self) -> tuple[int, int]:
+        wrong = self.matrix() * (1 - np.eye(len(self.classes), dtype=int))
+        true, said = np.unravel_index(wrong.argmax(), wrong.shape)
+        return int(true), int(said)
+
+    # What the reader sees
+
+    def html(self) -> str:
+        return (
+            self._reading() + self._curve() + self._deciders() + self._matrix() + self._articles()
+        )
+
+    def _reading(self) -> str:
+        words = self.verdict.words
+        read = " ".join(map(shown, words[: self.t]))
+        rest = " ".join(map(shown, words[self.t :]))
+        style = "max-width:640px;margin:4px 0"
+        return f'<p style="{style}"><mark style="{MARK}">{read}</mark> {rest}</p>{note(self.cut)}'
+
+    def _curve(self) -> str:
+        p = self.verdict.p
+        order = np.argsort(-p[-1], kind="stable")[:DRAWN]
+        series = {self.classes[k]: p[:, k].tolist() for k in order}
+        now = ", ".join(f"{self.classes[k]} {p[self.t - 1, k]:.1%}" for k in order)
+        label = f"probability of a class after {self.t} of {len(p)} words: {now}"
+        return curves(series, plain(label, 300), (0.0, 1.0), self.t) + note(shown(label, 300))
+
+    def _deciders(self) -> str:
+        ours, theirs = self.verdict.scores(self.method, self.k)
+        name = shown(self.classes[self.k])
+        if self.method == GRADIENTS:
+            error = self.verdict.missed[self.k]
+            rest = self.verdict.rest[self.k]
+            proof = (
+                f"LSTM: sum {ours.sum():.2f}, {error:+.3f} off the difference to a text of unknown "
+                f"words. Word counts: sum {theirs.sum():.2f} and {rest:+.2f} for all else."
+            )
+        else:
+            proof = "How much the value for the class falls when one word is missing."
+        cells = [self._coloured(scores) for scores in (ours, theirs)]
+        tops = [self._strongest(scores) for scores in (ours, theirs)]
+        rows = [["words", *cells], ["strongest", *tops]]
+        head = ["", *MODELS]
+        caption = f"which words speak for {name} (orange) and against it (blue): {self.method}"
+        return table(head, rows, caption).replace("white-space:nowrap", "") + note(proof)
+
+    def _coloured(self, scores: np.ndarray) -> str:
+        top = float(np.abs(scores).max()) or 1.0
+        words = zip(self.verdict.words, scores, strict=True)
+        spans = (
+            f'<span style="background:{tint(score / top)};color:{INK}">{shown(word)}</span>'
+            for word, score in words
+        )
+        return " ".join(spans)
+
+    def strongest(self, scores: np.ndarray) -> list[tuple[str, float]]:
+        """The three words of the largest numbers, whichever sign they have."""
+        order = np.argsort(-np.abs(scores), kind="stable")[:3]
+        return [(self.verdict.words[i], float(scores[i])) for i in order]
+
+    def _strongest(self, scores: np.ndarray) -> str:
+        return ", ".join(f"{shown(word)} {score:+.2f}" for word, score in self.strongest(scores))
+
+    def _matrix(self) -> str:
+        counts = self.matrix()
+        rows = []
+        for i, name in enumerate(self.classes):
+            cells = [
+                f'<span style="outline:2px solid {INK};padding:0 3px"><b>{n}</b></span>'
+                if (i, j) == self.cell
+                else str(n)
+                for j, n in enumerate(counts[i])
+            ]
+            rows.append([shown(name), *cells])
+        accuracy = np.trace(counts) / counts.sum()
+        caption = f"{self.model}: rows are true, columns said; accuracy {accuracy:.1%}"
+        return table(["", *map(shown, self.classes)], rows, caption)
+
+    def _articles(self) -> str:
+        found = self.behind(*self.cell)
+        true, said = (shown(self.classes[k]) for k in self.cell)
+        parts = ""
+        for place, i in enumerate(found[:MOST_ARTICLES], start=1):
+            text = self.articles[i]
+            head = f"{place}. {shown(text, 80)}"
+            parts += f"<details><summary>{head}</summary><p>{shown(text, 1_200)}</p></details>"
+        more = f", the first {MOST_ARTICLES} are here" if len(found) > MOST_ARTICLES else ""
+        return f'<p style="margin:4px 0">{len(found)} of {true} taken for {said}{more}:</p>{parts}'
+
+    def status(self) -> str:
+        p = self.verdict.p[self.t - 1]
+        best = int(p.argmax())
+        ours, theirs = self.verdict.scores(self.method, self.k)
+        (word, score), (other, value) = (self.strongest(s)[0] for s in (ours, theirs))
+        counted = self.classes[int(self.verdict.decision.argmax())]
+        true, said = (self.classes[k] for k in self.cell)
+        return (
+            f"After {self.t} words the LSTM says {self.classes[best]}, {p[best]:.1%}; the word "
+            f"counts, of all words, {counted}. For {self.classes[self.k]} count most: "
+            f"{plain(word)} {score:+.2f} and {plain(other)} {value:+.2f}. "
+            f"{self.model}: {len(self.behind(*self.cell))} of {true} taken for {said}."
+        )
+
+    def as_text(self) -> str:
+        p = self.verdict.p[self.t - 1]
+        lines = [" ".join(map(plain, self.verdict.words)), self.status()]
+        return "\n".join([*lines, *(f"{c} {v:.1%}" for c, v in zip(self.classes, p, strict=True))])
+
+
+def decision_reader(reader: DecisionReader, n_frames: int = 3) -> None:
+    """Display a reader: a live widget, and its text read in `n_frames` stages as frames."""
+    length = len(reader.verdict.words)
+    frames = []
+    for stage in range(1, n_frames + 1):
+        reader.go(max(1, round(length * stage / n_frames)))
+        frames.append(frame(reader))
+    display_explorer(reader.name, _widget(reader), frames)
+
+
+def _widget(reader: DecisionReader) -> widgets.VBox:
+    panel = Panel(reader)
+    names = [(plain(name), k) for k, name in enumerate(reader.classes)]
+    text = panel.bind(typed("text", " ".join(reader.verdict.words)), reader.read)
+    step = panel.bind(whole("words read", reader.t, 1, len(reader.verdict.words)), reader.go)
+    target = choice("ask for", names, reader.k)
+    method = choice("by", METHODS, reader.method)
+    for control in (target, method):
+        panel.bind(control, lambda _: reader.ask(target.value, method.value))
+    model = choice("matrix of", MODELS, reader.model)
+    true = choice("true", names, reader.cell[0])
+    said = choice("said", names, reader.cell[1])
+    for control in (model, true, said):
+        panel.bind(control, lambda _: reader.look_at(model.value, true.value, said.value))
+    number = whole("article", 1, 1, MOST_ARTICLES)
+
+    def follow() -> None:
+        step.max = len(reader.verdict.words)
+        step.value = reader.t
+        target.value = reader.k
+
+    opened = panel.button("read it", "read this article above", lambda: reader.open(number.value))
+    return panel.box([[text], [step, target, method], [model, true, said, number, opened]], follow)

@@ -1,0 +1,270 @@
+"""Looks into an LSTM while it reads: gates, cell and state of every word, and one unit's sum.
+Whether a memory keeps something is a matter of numbers near 0 and 1, so the numbers are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_utils.explorers.charts import curves
+from course_utils.explorers.page import (
+    MARK,
+    Explorer,
+    display_explorer,
+    first_words,
+    frame,
+    note,
+    plain,
+    shown,
+)
+from course_utils.explorers.panel import Panel, real, typed, whole
+from course_utils.explorers.tables import ROW, TABLE, as_array, coloured_cell
+
+MOST_WORDS = 40
+GATES = ("i", "f", "g", "o")
+ROWS = {
+    "i": "input gate i",
+    "f": "forget gate f",
+    "g": "candidate g",
+    "o": "output gate o",
+    "c": "cell c",
+    "h": "state h",
+}
+FLOOR = 1e-12  # below it a gradient is drawn as if it were so large: the axis has to end somewhere
+
+
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(z / 2))  # no overflow, however large z is
+
+
+def spectral_radius(matrix: np.ndarray) -> float:
+    """The largest absolute eigenvalue."""
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+class GateMicroscope(Explorer):
+    """The forward direction of an LSTM's first layer over a sentence, replayed word by word.
+
+    embed: the vectors (T, D) that the LSTM gets for T words.
+    lstm: an `nn.LSTM` or `PaddedLSTM`; more layers and the backward direction are not looked at.
+    forget_bias: added to the bias of every forget gate. radius: the spectral radius that each of
+    the four recurrent matrices is scaled to; None leaves them as they are.
+    Source of the cell: Hochreiter & Schmidhuber 1997; Gers et al. 2000.
+    """
+
+    name = "Gate microscope"
+
+    def __init__(
+        self,
+        embed: Callable[[list[str]], Tensor],
+        lstm: nn.LSTM,
+        sentence: str,
+        t: int = 1,
+        unit: int = 1,
+        forget_bias: float = 0.0,
+        radius: float | None = None,
+    ):
+        names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+        self._trained = [as_array(getattr(lstm, name)) for name in names]
+        self.hidden_size = lstm.hidden_size
+        self.own_radius = max(map(spectral_radius, np.split(self._trained[1], 4)))
+        self._embed = embed
+        self.forget_bias = forget_bias
+        self.radius = radius
+        self.t = t
+        self.unit = unit
+        self.read(sentence)
+        self.go(t)
+        self.look_at(unit)
+
+    def read(self, sentence: str) -> None:
+        """Another sentence; `ValueError` without a word in it."""
+        self.words, self.cut = first_words(sentence, MOST_WORDS)
+        self._x = as_array(self._embed(self.words))
+        self.t = min(self.t, len(self.words))
+        self._replay()
+
+    def go(self, t: int) -> None:
+        """Look at word `t`, from 1."""
+        if not 1 <= t <= len(self.words):
+            raise ValueError(f"word {t} does not exist: the sentence has words 1 to {self.length}")
+        self.t = t
+
+    def look_at(self, unit: int) -> None:
+        """Look at a unit, from 1."""
+        if not 1 <= unit <= self.hidden_size:
+            raise ValueError(f"unit {unit} does not exist: there are units 1 to {self.hidden_size}")
+        self.unit = unit
+
+    def bend(self, forget_bias: float, radius: float | None) -> None:
+        """Change the forget gates' bias and the recurrent matrices' radius."""
+        self.forget_bias = forget_bias
+        self.radius = radius
+        self._replay()
+
+    @property
+    def length(self) -> int:
+        return len(self.words)
+
+    def weights(self) -> list[np.ndarray]:
+        """W (4H, D), U (4H, H) and both biases (4H,), bent as asked."""
+        W, U, b, b_ = (array.copy() for array in self._trained)
+        b[self.hidden_size : 2 * self.hidden_size] += self.forget_bias
+        if self.radius is not None:
+            blocks = [
+                block * (self.radius / (spectral_radius(block) or 1.0)) for block in np.split(U, 4)
+            ]
+            U = np.concatenate(blocks)
+        return [W, U, b, b_]
+
+    def _replay(self) -> None:
+        W, U, b, b_ = self.weights()
+        h = c = np.zeros(self.hidden_size)
+        rows: dict[str, list[np.ndarray]] = {name: [] for name in ROWS}
+        for x_t in self._x:
+            i, f, g, o = np.split(W @ x_t + b + U @ h + b_, 4)
+            gates = {"i": _sigmoid(i), "f": _sigmoid(f), "g": np.tanh(g), "o": _sigmoid(o)}
+            c = gates["f"] * c + gates["i"] * gates["g"]
+            h = gates["o"] * np.tanh(c)
+            for name, value in {**gates, "c": c, "h": h}.items():
+                rows[name].append(value)
+        self.rows = {name: np.stack(values) for name, values in rows.items()}
+        self._compare_and_differentiate([W, U, b, b_])
+
+    def _compare_and_differentiate(self, weights: list[np.ndarray]) -> None:
+        """PyTorch's own LSTM on the same numbers: how far the replay is off, and the gradients."""
+        module = nn.LSTM(self._x.shape[1], self.hidden_size, dtype=torch.float64)
+        with torch.no_grad():
+            for parameter, value in zip(module.parameters(), weights, strict=True):
+                parameter.copy_(torch.from_numpy(value))
+        x = torch.from_numpy(self._x).requires_grad_()
+        output, _ = module(x)
+        self.difference = float(np.abs(output.detach().numpy() - self.rows["h"]).max())
+        (slope,) = torch.autograd.grad(output[-1].sum(), x)
+        self.gradient = slope.norm(dim=1).numpy()
+
+    # What the reader sees
+
+    def html(self) -> str:
+        return self._table() + self.arithmetic() + self._curve() + note(self.cut)
+
+    def _table(self) -> str:
+        k = self.unit - 1
+        head = ""
+        for t, word in enumerate(self.words, start=1):
+            name = (
+                f'<mark style="{MARK}">{shown(word, 14)}</mark>' if t == self.t else shown(word, 14)
+            )
+            head += f'<th scope="col" style="padding:2px 6px;text-align:center">{name}</th>'
+        body = ""
+        for name, label in ROWS.items():
+            cells = "".join(coloured_cell(value) for value in self.rows[name][:, k])
+            body += f'{ROW}<th scope="row" style="padding:2px 6px">{label}</th>{cells}</tr>'
+        caption = f"unit {self.unit} of {self.hidden_size}, word by word"
+        return (
+            f'<div tabindex="0" role="region" aria-label="gates" style="overflow-x:auto">'
+            f'<table style="{TABLE}"><caption style="text-align:left">{caption}</caption>'
+            f"{ROW}<td></td>{head}</tr>{body}</table></div>"
+        )
+
+    def _numbers(self) -> dict[str, float]:
+        """The present numbers of the present unit, and its cell one word before."""
+        k = self.unit - 1
+        now = {name: float(values[self.t - 1, k]) for name, values in self.rows.items()}
+        before = float(self.rows["c"][self.t - 2, k]) if self.t > 1 else 0.0
+        return {**now, "c_before": before}
+
+    def sums(self) -> tuple[str, str]:
+        """The two equations of the unit at this word, with their numbers."""
+        n = self._numbers()
+        t = self.t
+        return (
+            f"c_{t} = f·c_{t - 1} + i·g = {n['f']:.3f}·{n['c_before']:.3f} + "
+            f"{n['i']:.3f}·{n['g']:.3f} = {n['c']:.3f}",
+            f"h_{t} = o·tanh(c_{t}) = {n['o']:.3f}·tanh({n['c']:.3f}) = {n['h']:.3f}",
+        )
+
+    def arithmetic(self) -> str:
+        """HTML: the unit's sum at this word, and how far the replay is from PyTorch's LSTM."""
+        lines = "<br>".join(self.sums())
+        proof = f"largest difference from nn.LSTM, all units and words: {self.difference:.0e}"
+        return f'<p style="font:14px monospace;margin:6px 0">{lines}</p>{note(proof)}'
+
+    def _curve(self) -> str:
+        exponents = np.log10(np.maximum(self.gradient, FLOOR))
+        label = (
+            "how much the last state feels each word: log10 of the gradient's norm, "
+            f"{exponents[0]:.2f} at the first word, {exponents[-1]:.2f} at the last"
+        )
+        drawn = curves({"gradient": exponents.tolist()}, label, (-12.0, 2.0), self.t)
+        return drawn + note(label)
+
+    def status(self) -> str:
+        n = self._numbers()
+        return (
+            f"Word {self.t} of {self.length}, “{plain(self.words[self.t - 1])}”, unit {self.unit}: "
+            f"forget {n['f']:.2f}, input {n['i']:.2f}, cell {n['c']:.2f}, state {n['h']:.2f}; "
+            f"the gradient reaches the first word with {self.gradient[0]:.1e}."
+        )
+
+    def as_text(self) -> str:
+        k = self.unit - 1
+        lines = [self.status(), "words: " + " ".join(map(plain, self.words))]
+        for name, label in ROWS.items():
+            lines.append(f"{label}: " + " ".join(f"{v:.2f}" for v in self.rows[name][:, k] + 0.0))
+        return "\n".join([*lines, *self.sums()])
+
+
+def gate_microscope(model: Any, vocabulary: Any, sentence: str) -> None:
+    """Display the gates of a classifier with `emb` and `lstm` on `sentence`: a live widget, and
+    each word as a frame for pages without a kernel."""
+    explorer = of_classifier(model, vocabulary, sentence)
+    frames = []
+    for t in range(1, explorer.length + 1):
+        explorer.go(t)
+        frames.append(frame(explorer))
+    explorer.go(1)
+    display_explorer(explorer.name, _widget(explorer), frames)
+
+
+def of_classifier(model: Any, vocabulary: Any, sentence: str) -> GateMicroscope:
+    """The microscope over `model.emb` and `model.lstm`."""
+
+    def embed(words: Sequence[str]) -> Tensor:
+        indices = torch.tensor(vocabulary.encode(list(words)), device=model.emb.weight.device)
+        return model.emb(indices).detach()
+
+    return GateMicroscope(embed, model.lstm, sentence)
+
+
+def _widget(explorer: GateMicroscope) -> widgets.VBox:
+    panel = Panel(explorer)
+    sentence = panel.bind(typed("sentence", " ".join(explorer.words)), explorer.read)
+    word = panel.bind(whole("word t", explorer.t, 1, explorer.length), explorer.go)
+    unit = panel.bind(whole("unit", explorer.unit, 1, explorer.hidden_size), explorer.look_at)
+    forget = panel.bind(
+        real("forget bias +", explorer.forget_bias, -6, 6, 0.5),
+        lambda value: explorer.bend(value, explorer.radius),
+    )
+    radius = panel.bind(
+        real("radius of U", explorer.radius or round(explorer.own_radius, 2), 0, 3, 0.1),
+        lambda value: explorer.bend(explorer.forget_bias, value),
+    )
+
+    def as_trained() -> None:
+        explorer.bend(0.0, None)
+
+    def follow() -> None:
+        word.max = explorer.length
+        word.value = explorer.t
+        forget.value = explorer.forget_bias
+        shown_radius = explorer.own_radius if explorer.radius is None else explorer.radius
+        radius.value = round(shown_radius, 2)
+
+    reset = panel.button("as trained", "forget bias and radius as training left them", as_trained)
+    return panel.box([[sentence], [word, unit, forget, radius, reset]], follow)

@@ -1,0 +1,230 @@
+"""One city, three errands: where its vector moves when the sentence around it changes.
+A static vector stands still whatever is written; here one sees how far a contextual one goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import ipywidgets as widgets
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+from course_utils.explorers.charts import line, svg, text
+from course_utils.explorers.page import (
+    GREY,
+    INK,
+    SERIES,
+    Explorer,
+    bar,
+    display_explorer,
+    first_words,
+    frame,
+    note,
+    plain,
+    shown,
+    table,
+)
+from course_utils.explorers.panel import Panel, choice, typed
+from course_utils.explorers.tables import as_array
+
+ROLES = ("origin", "destination", "place")
+MOST_WORDS = 30
+WIDTH = 560
+HEIGHT = 250
+Request = tuple[list[str], list[str]]  # tokens, and for each its role or "O"
+
+
+class Point(NamedTuple):
+    """A city in a sentence: its place in the map, its roles' probabilities, and the sentence."""
+
+    city: str
+    sentence: str
+    place: np.ndarray  # (2,)
+    p: np.ndarray  # (3,)
+
+
+class TwoBerlins(Explorer):
+    """Contextual vectors of cities in a plane that keeps their roles apart.
+
+    vectors: tokens -> (T, D), a vector each. requests: sentences with the role of every city;
+    their cities span the plane by linear discriminant analysis (Fisher 1936), which also gives the
+    probabilities. cities: the words that are looked for in a typed sentence.
+    """
+
+    name = "Two Berlins"
+
+    def __init__(
+        self,
+        vectors: Callable[[list[str]], ArrayLike],
+        requests: Sequence[Request],
+        cities: Sequence[str],
+        sentence: str,
+    ):
+        self.vectors = vectors
+        self.cities = frozenset(cities)
+        rows = []
+        roles = []
+        for tokens, tags in requests:
+            numbers = as_array(vectors(tokens))
+            found = [i for i, tag in enumerate(tags) if tag in ROLES]
+            rows += [numbers[i] for i in found]
+            roles += [ROLES.index(tags[i]) for i in found]
+        if len(set(roles)) < len(ROLES):
+            raise ValueError(f"the requests must have cities of every role: {', '.join(ROLES)}")
+        self._analysis = LinearDiscriminantAnalysis(n_components=2).fit(np.stack(rows), roles)
+        self.cloud = self._analysis.transform(np.stack(rows))
+        self.roles = np.array(roles)
+        self.trail: list[Point] = []
+        self.which = 0
+        self.read(sentence)
+
+    # Moves
+
+    def read(self, sentence: str) -> None:
+        """Another sentence; `ValueError` if no city stands in it."""
+        tokens, self.cut = first_words(sentence, MOST_WORDS)
+        places = [i for i, token in enumerate(tokens) if token in self.cities]
+        if not places:
+            some = ", ".join(sorted(self.cities)[:4])
+            raise ValueError(f"No city that the model knows stands in this sentence. Try {some}.")
+        numbers = as_array(self.vectors(tokens))[places]
+        positions = self._analysis.transform(numbers)
+        p = self._analysis.predict_proba(numbers)
+        self.tokens = tokens
+        joined = " ".join(tokens)
+        self.points = [
+            Point(tokens[i], joined, place, share)
+            for i, place, share in zip(places, positions, p, strict=True)
+        ]
+        self.which = 0
+        self._remember()
+
+    def look_at(self, which: int) -> None:
+        """Look at another city of the sentence, from 0."""
+        if not 0 <= which < len(self.points):
+            raise ValueError(f"city {which} does not exist: there are {len(self.points)}, from 0")
+        self.which = which
+        self._remember()
+
+    def forget(self) -> None:
+        """Begin the trail anew."""
+        self.trail = []
+        self._remember()
+
+    def _remember(self) -> None:
+        self.trail = [*self.trail, self.point][-6:]
+
+    # Numbers
+
+    @property
+    def point(self) -> Point:
+        """The city looked at."""
+        return self.points[self.which]
+
+    def moved(self) -> float | None:
+        """How far the city of the same name has moved since it was looked at last."""
+        before = [point for point in self.trail[:-1] if point.city == self.point.city]
+        if not before:
+            return None
+        return float(np.linalg.norm(self.point.place - before[-1].place))
+
+    # What the reader sees
+
+    def html(self) -> str:
+        return self._sentence() + self._probabilities() + self._map() + note(self.cut)
+
+    def _sentence(self) -> str:
+        words = " ".join(
+            f"<b>{shown(token)}</b>" if token in self.cities else shown(token)
+            for token in self.tokens
+        )
+        return f'<p style="font-size:15px;margin:4px 0;max-width:640px">{words}</p>'
+
+    def _probabilities(self) -> str:
+        rows = []
+        for point in self.points:
+            mark = "▶ " if point is self.point else ""
+            shares = [
+                f"{bar(p, colour, 80)} {p:.1%}" for p, colour in zip(point.p, SERIES, strict=False)
+            ]
+            x, y = point.place
+            rows.append([mark + shown(point.city), *shares, f"({x:.2f}, {y:.2f})"])
+        return table(["city", *ROLES, "place in the map"], rows, "what the vector says of a city")
+
+    def _map(self) -> str:
+        points = np.vstack([self.cloud, [point.place for point in self.trail]])
+        low = points.min(0)
+        span = np.where(np.ptp(points, axis=0) > 0, np.ptp(points, axis=0), 1.0)
+
+        def at(place: np.ndarray) -> tuple[float, float]:
+            x, y = (place - low) / span
+            return 20 + (WIDTH - 130) * float(x), HEIGHT - 20 - (HEIGHT - 40) * float(y)
+
+        body = "".join(
+            self._dot(at(place), SERIES[role], 2)
+            for place, role in zip(self.cloud, self.roles, strict=True)
+        )
+        for role, name in enumerate(ROLES):
+            x, y = at(self.cloud[self.roles == role].mean(0))
+            body += text(x, y, name, "middle", INK)
+        for before, after in zip(self.trail, self.trail[1:], strict=False):
+            body += line(*at(before.place), *at(after.place), GREY, 1.5)
+        for point in self.trail[:-1]:
+            body += self._dot(at(point.place), GREY, 4)
+        x, y = at(self.point.place)
+        body += self._dot((x, y), INK, 7) + text(x + 10, y + 4, f"▶ {plain(self.point.city, 24)}")
+        label = f"{len(self.cloud)} cities of the requests by role; {self._where()}"
+        return svg(body, label, WIDTH, HEIGHT) + note(shown(label, 300))
+
+    @staticmethod
+    def _dot(place: tuple[float, float], colour: str, radius: int) -> str:
+        x, y = place
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}"/>'
+
+    def _where(self) -> str:
+        x, y = self.point.place
+        moved = self.moved()
+        since = "" if moved is None else f", moved by {moved:.2f}"
+        return f"{plain(self.point.city)} at ({x:.2f}, {y:.2f}){since}"
+
+    def status(self) -> str:
+        shares = ", ".join(f"{r} {p:.1%}" for r, p in zip(ROLES, self.point.p, strict=True))
+        return f"{self._where()}: {shares}."
+
+    def as_text(self) -> str:
+        lines = [" ".join(map(plain, self.tokens))]
+        for point in self.points:
+            shares = ", ".join(f"{r} {p:.1%}" for r, p in zip(ROLES, point.p, strict=True))
+            lines.append(f"{plain(point.city)}: {shares}, at {point.place.round(2).tolist()}")
+        return "\n".join(lines)
+
+
+def two_berlins(explorer: TwoBerlins, sentences: Sequence[str]) -> None:
+    """Display the plane: a live widget, and a frame for each of `sentences`."""
+    frames = []
+    for sentence in sentences:
+        explorer.read(sentence)
+        frames.append(frame(explorer))
+    explorer.read(sentences[0])
+    explorer.forget()
+    display_explorer(explorer.name, _widget(explorer), frames)
+
+
+def _widget(explorer: TwoBerlins) -> widgets.VBox:
+    panel = Panel(explorer)
+    sentence = panel.bind(typed("sentence", " ".join(explorer.tokens)), explorer.read)
+    city = panel.bind(choice("city", _names(explorer), explorer.which), explorer.look_at)
+
+    def follow() -> None:
+        city.options = _names(explorer)
+        city.value = explorer.which
+
+    forget = panel.button("new trail", "forget where the city was before", explorer.forget)
+    return panel.box([[sentence], [city, forget]], follow)
+
+
+def _names(explorer: TwoBerlins) -> list[tuple[str, int]]:
+    """The cities of the sentence as a list to choose from."""
+    return [(f"{i + 1} {plain(point.city)}", i) for i, point in enumerate(explorer.points)]

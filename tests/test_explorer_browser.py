@@ -1,0 +1,292 @@
+"""All explorers in JupyterLab in a real browser: every control by keyboard, axe, console, themes.
+Screenshots and the milliseconds of every answer go to _build/explorers, for people to look at."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from explorer_gallery import NAMES
+from nbconvert import HTMLExporter
+from playwright.sync_api import sync_playwright
+
+from course_utils.explorers.page import site_script
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "_build" / "explorers"
+pytestmark = pytest.mark.training
+PATIENCE = 120_000  # milliseconds: a busy machine is slow, and no test is about time
+ANSWER = 15  # seconds until an explorer counts as one that has not moved
+OPPOSITE = {"ArrowUp": "ArrowDown", "ArrowDown": "ArrowUp"}
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What is pressed, in this order: a control's name, and keys or a text. Enter presses a button.
+SCRIPTS = {
+    "elman_stepper": "step t=ArrowUp forward=Enter back=Enter reset=Enter",
+    "word_desk": "word=Hauptbahnhof_Wien token=ArrowUp",
+    "gate_microscope": (
+        "word t=ArrowUp unit=ArrowUp forget bias +=ArrowUp radius of U=ArrowUp as trained=Enter "
+        "sentence=Heute_regnet_es"
+    ),
+    "packing_bench": (
+        "batches=List budget=ArrowUp document=ArrowUp its length=ArrowUp longer=Enter "
+        "shorter=Enter as given=Enter batch=ArrowDown"
+    ),
+    "decision_reader": (
+        "words read=ArrowDown ask for=List by=List matrix of=List true=List "
+        "said=List article=ArrowUp text=Die_Bank_senkt_den_Zins read it=Enter"
+    ),
+    "attention_map": "character=ArrowUp beams=ArrowUp date=12._Mai_2019",
+    "two_berlins": "city=List new trail=Enter sentence=Von_Wien_nach_Graz",
+    "writing_desk": (
+        "step=Enter 10 steps=Enter undo=Enter your choice=List take it=Enter "
+        "temperature=ArrowUp top k=ArrowUp top p=ArrowDown beam width=ArrowUp beam steps=ArrowUp "
+        "seed=ArrowUp begin with=Heute"
+    ),
+    "dropout_board": (
+        "dropout=List locked: one mask for all words=Space rate=ArrowUp draw=ArrowUp "
+        "word t=ArrowUp sentence=Graz_ist_schön"
+    ),
+}
+SILENT = {  # controls that choose for a button, or name what a cell does not hold: nothing moves
+    ("writing_desk", "your choice"),
+    ("decision_reader", "article"),
+}
+
+
+def steps_of(name):
+    """(control, keys) of an explorer's script."""
+    found = re.findall(r"(\S.*?)=(\S+)(?: |$)", SCRIPTS[name])
+    return [(control, keys.replace("_", " ")) for control, keys in found]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """JupyterLab on loopback with its token, in a folder with the gallery's notebook."""
+    folder = tmp_path_factory.mktemp("lab")
+    paths = [str(ROOT), str(ROOT / "tests")]
+    setup = f"import sys\nsys.path[:0] = {paths!r}\nimport explorer_gallery"
+    cells = [setup, *(f"explorer_gallery.{name}()" for name in NAMES)]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, folder / "gallery.ipynb")
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"),
+        *(f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None", "--allow-root"),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8"
+    )
+    log = folder / "log"
+    home = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    with log.open("w", encoding="utf-8") as file:
+        home["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
+        environment = {**os.environ, **home, "PYTHONUNBUFFERED": "1", "COURSE_DATA": "mini"}
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=file, stderr=subprocess.STDOUT, env=environment
+        )
+    try:
+        yield folder, _address(process, log)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _address(process, log):
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline and process.poll() is None:
+        said = log.read_text(encoding="utf-8")
+        if found := re.search(r"http://127\.0\.0\.1:(\d+)/\S*?\?token=(\w+)", said):
+            return f"http://127.0.0.1:{found[1]}/lab/tree/gallery.ipynb?token={found[2]}"
+        time.sleep(0.3)
+    raise AssertionError(log.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = os.environ.get("COURSE_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def page(server, browser):
+    """The notebook in a window 1,024 pixels wide, all cells run."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    page = browser.new_page(viewport={"width": 1024, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: page.complaints.append(said.text) if said.type == "error" else None,
+    )
+    page.goto(server[1])
+    page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell")
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(
+        f"document.querySelectorAll('.explorer-live .explorer-view').length == {len(NAMES)}",
+        timeout=2 * PATIENCE,
+    )
+    return page
+
+
+def live(page, name):
+    """The widget of an explorer."""
+    return page.locator(".explorer-live").nth(NAMES.index(name))
+
+
+def pressed(page, box, control, keys):
+    """Works a control with the keyboard alone; the milliseconds until picture or sentence moved."""
+    button = box.get_by_role("button", name=control, exact=True)
+    target = button if keys == "Enter" else box.get_by_label(control, exact=True)
+    target.first.scroll_into_view_if_needed()
+    target.first.focus()
+    shown = "[...box.querySelectorAll('.explorer-view,[role=alert]')]"
+    state = f"box => {shown}.map(e => e.innerHTML).join()"
+    before = box.evaluate(state)
+    started = time.monotonic()
+    if keys == "List":
+        _other_option(page)
+    elif keys in ("Enter", "Space", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(keys)
+    else:
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(keys)
+        started = time.monotonic()
+        page.keyboard.press("Enter")
+    moved = _moved(page, box, state, before)
+    if not moved and keys == "List":  # its last option
+        started = time.monotonic()
+        _other_option(page, "ArrowUp")
+        moved = _moved(page, box, state, before)
+    if not moved and keys in OPPOSITE:  # it stood at that end of its range
+        started = time.monotonic()
+        page.keyboard.press(OPPOSITE[keys])
+        moved = _moved(page, box, state, before)
+    return round(1000 * (time.monotonic() - started)), moved
+
+
+def _other_option(page, key="ArrowDown"):
+    """Opens the list that has the focus and takes its next option: JupyterLab keeps the arrows of a
+    closed list for moving between cells."""
+    for one in ("Space", key, "Enter"):
+        page.keyboard.press(one)
+
+
+def _moved(page, box, state, before):
+    """Whether the explorer shows anything else within its time."""
+    deadline = time.monotonic() + ANSWER
+    while time.monotonic() < deadline:
+        if box.evaluate(state) != before:
+            return True
+        page.wait_for_timeout(10)
+    return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_by_keyboard_moves_number_and_picture(page, name):
+    box = live(page, name)
+    box.scroll_into_view_if_needed()
+    names = box.evaluate(
+        "box => [...box.querySelectorAll('input,select,button')].map(e =>"
+        " e.labels?.[0]?.textContent"
+        " || e.textContent).map(s => s.trim())"
+    )
+    assert set(names) - {""} == {control for control, _ in steps_of(name)}
+    times = {}
+    for control, keys in steps_of(name):
+        if (name, control) in SILENT:
+            box.get_by_label(control, exact=True).focus()
+            _other_option(page) if keys == "List" else page.keyboard.press(keys)
+            page.wait_for_timeout(300)
+            continue
+        times[control], moved = pressed(page, box, control, keys)
+        assert moved, f"{control} moved nothing"
+        assert box.locator("[role=alert]").inner_text().strip()
+    path = BUILD / f"{name}.json"
+    path.write_text(json.dumps(times, indent=1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_pictures_names_and_widths_in_both_themes(page, theme):
+    page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+    page.wait_for_timeout(1_500)
+    for name in NAMES:
+        box = live(page, name)
+        box.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+        box.screenshot(path=BUILD / f"{name}-{theme.split()[-1].lower()}.png")
+        cut = box.evaluate(
+            "box => [...box.querySelectorAll('button,.widget-label')].filter("
+            "e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
+        )
+        assert not cut, f"{name}: too narrow for {cut}"
+    found = Axe().run(page, context=".explorer-live").response["violations"]
+    faults = {f["id"]: [n["html"][:120] for n in f["nodes"]][:2] for f in found}
+    assert faults == {}, json.dumps(faults, indent=1)
+
+
+def test_strip_is_closed_while_the_widget_lives_and_can_be_opened(page):
+    for name in NAMES:
+        strip = page.locator(".jp-OutputArea .explorer-strip").nth(NAMES.index(name))
+        frames = strip.locator(".explorer-frames")
+        assert not frames.is_visible(), name
+        strip.locator(".explorer-toggle").focus()
+        page.keyboard.press("Space")
+        assert frames.is_visible(), name
+        page.keyboard.press("Space")
+
+
+def test_console_is_clean(page):
+    assert not page.complaints
+
+
+def test_a_page_without_a_kernel_shows_all_frames_and_steps_through_them(server, browser, page):
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    path = server[0] / "gallery.ipynb"
+    deadline = time.monotonic() + 60
+    while "explorer-strip" not in path.read_text(encoding="utf-8") and time.monotonic() < deadline:
+        time.sleep(0.3)
+    html, _ = HTMLExporter().from_notebook_node(nbformat.read(path, 4))
+    target = BUILD / "static.html"
+    target.write_text(re.sub(r'<script[^>]*src="http[^>]*></script>', "", html), encoding="utf-8")
+    still = browser.new_page(viewport={"width": 1024, "height": 900})
+    still.goto(target.as_uri())
+    assert still.locator(".explorer-strip").count() == len(NAMES)
+    count = still.locator(".explorer-frame").count()
+    assert count > 2 * len(NAMES)
+    assert sum(f.is_visible() for f in still.locator(".explorer-frame").all()) == count
+    assert not any(box.is_visible() for box in still.locator(".explorer-toggle").all())
+    still.screenshot(path=BUILD / "static.png", full_page=True)
+    still.evaluate(site_script())
+    strip = still.locator(".explorer-strip").first
+    assert sum(f.is_visible() for f in strip.locator(".explorer-frame").all()) == 1
+    strip.get_by_role("button", name="next").focus()
+    still.keyboard.press("Enter")
+    assert strip.get_by_role("status").inner_text() == "frame 2 of 3"
+    assert strip.locator(".explorer-frame").nth(1).is_visible()
+    assert not strip.locator(".explorer-frame").nth(0).is_visible()

@@ -1,0 +1,155 @@
+"""The gate microscope: its numbers against `nn.LSTM` and against sums written out, its controls."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from course_utils import PaddedLSTM, Vocabulary
+from course_utils.explorers import GateMicroscope
+from course_utils.explorers.gate_microscope import ROWS, _widget, of_classifier, spectral_radius
+
+WORDS = ["Der", "Zug", "nach", "Wien", "fährt", "heute", "nicht"]
+SENTENCE = " ".join(WORDS)
+
+
+class Classifier(nn.Module):
+    def __init__(self, n_words, n_inputs=5, hidden_size=4, **options):
+        super().__init__()
+        self.emb = nn.Embedding(n_words, n_inputs)
+        self.lstm = PaddedLSTM(n_inputs, hidden_size, **options)
+
+
+def microscope(seed=0, **options):
+    torch.manual_seed(seed)
+    vocabulary = Vocabulary(sorted(WORDS))
+    model = Classifier(len(vocabulary), **options)
+    return of_classifier(model, vocabulary, SENTENCE), model, vocabulary
+
+
+@given(st.integers(0, 99), st.booleans())
+def test_replay_is_the_forward_direction_of_the_models_lstm(seed, both):
+    explorer, model, vocabulary = microscope(seed, bidirectional=both)
+    x = model.emb(torch.tensor([vocabulary.encode(WORDS)]))
+    output, _ = model.lstm(x, torch.tensor([len(WORDS)]))
+    np.testing.assert_allclose(explorer.rows["h"], output[0, :, :4].detach(), atol=1e-6)
+    assert explorer.difference < 1e-12
+    c = explorer.rows["c"]
+    before = np.vstack([np.zeros(4), c[:-1]])
+    expected = explorer.rows["f"] * before + explorer.rows["i"] * explorer.rows["g"]
+    np.testing.assert_allclose(c, expected, atol=1e-12)
+
+
+@settings(max_examples=6)
+@given(st.integers(0, 99), st.integers(-6, 6), st.integers(1, 30).map(lambda n: n / 10))
+def test_gradient_is_that_of_small_steps_with_the_bent_weights(seed, forget_bias, radius):
+    explorer, *_ = microscope(seed)
+    explorer.bend(forget_bias, radius)
+    assert all(
+        spectral_radius(U) == pytest.approx(radius) for U in np.split(explorer.weights()[1], 4)
+    )
+    moved = explorer.weights()[2] - microscope(seed)[0].weights()[2]
+    np.testing.assert_allclose(moved, np.repeat([0, forget_bias, 0, 0], 4), atol=1e-12)
+    slope = np.zeros_like(explorer._x)
+    step = 1e-5
+    for place in np.ndindex(*slope.shape):
+        ends = []
+        for sign in (1, -1):
+            kept = explorer._x[place]
+            explorer._x[place] = kept + sign * step
+            explorer._replay()
+            ends.append(explorer.rows["h"][-1].sum())
+            explorer._x[place] = kept
+        slope[place] = (ends[0] - ends[1]) / (2 * step)
+    explorer._replay()
+    np.testing.assert_allclose(explorer.gradient, np.linalg.norm(slope, axis=1), atol=1e-8)
+
+
+def test_a_larger_forget_bias_carries_the_gradient_further():
+    explorer, *_ = microscope()
+    reach = []
+    for forget_bias in (-4, 0, 4):
+        explorer.bend(forget_bias, 0.5)
+        reach.append(explorer.gradient[0] / explorer.gradient[-1])
+    assert reach == sorted(reach) and reach[2] > 10 * reach[0]
+
+
+def test_every_word_unit_bias_and_radius_shows_the_numbers_of_the_model():
+    explorer, *_ = microscope()
+    box = _widget(explorer)
+    have = controls(box)
+    for t in range(1, 8):
+        have["word t"].value = t
+        for unit in (2, 3, 4, 1):
+            have["unit"].value = unit
+            numbers = {name: rows[t - 1, unit - 1] for name, rows in explorer.rows.items()}
+            text = visible(view(box))
+            assert f"= {numbers['c']:.3f}" in text and f"= {numbers['h']:.3f}" in text
+            for name in ROWS:
+                assert f"{abs(numbers[name]):.2f}" in text
+            assert f"cell {numbers['c']:.2f}" in said(box)
+    for value in np.arange(-6, 6.5, 0.5):
+        before = view(box)
+        have["forget bias +"].value = float(value)
+        assert explorer.forget_bias == value
+        assert view(box) != before or value == 0
+    for value in np.arange(0, 3.1, 0.1):
+        have["radius of U"].value = round(float(value), 2)
+        assert explorer.radius == pytest.approx(value)
+        assert f"{explorer.gradient[0]:.1e}" in said(box)
+    have["as trained"].click()
+    assert explorer.radius is None and explorer.forget_bias == 0
+    assert have["radius of U"].value == pytest.approx(explorer.own_radius, abs=0.006)
+
+
+def test_text_holds_the_numbers_of_the_table():
+    explorer, *_ = microscope()
+    lines = explorer.as_text().splitlines()
+    for line, name in zip(lines[2:8], ROWS, strict=True):
+        numbers = [float(n) for n in re.findall(r"-?\d+\.\d+", line)]
+        np.testing.assert_allclose(numbers, explorer.rows[name][:, 0], atol=0.0051)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_shown_as_text(text):
+    explorer, *_ = microscope()
+    box = _widget(explorer)
+    controls(box)["sentence"].value = text
+    assert_harmless(view(box) + box.children[-1].value)
+    assert len(view(box)) < 60_000
+    assert explorer.length <= 40
+    if text is HOSTILE["long"]:
+        assert "first 40 of 10,000 words" in visible(view(box))
+
+
+def test_an_empty_sentence_says_what_to_do_and_changes_nothing():
+    explorer, *_ = microscope()
+    box = _widget(explorer)
+    before = view(box)
+    controls(box)["sentence"].value = "  "
+    assert "no word in this text" in said(box)
+    assert view(box) == before
+
+
+def test_a_shorter_sentence_takes_the_word_back_into_it():
+    explorer, *_ = microscope()
+    box = _widget(explorer)
+    have = controls(box)
+    have["word t"].value = 7
+    have["sentence"].value = "Der Zug"
+    assert explorer.t == have["word t"].value == have["word t"].max == 2
+
+
+def test_errors():
+    explorer, *_ = microscope()
+    with pytest.raises(ValueError, match="word 8 does not exist: the sentence has words 1 to 7"):
+        explorer.go(8)
+    with pytest.raises(ValueError, match="unit 5 does not exist: there are units 1 to 4"):
+        explorer.look_at(5)
+    with pytest.raises(ValueError, match="no word"):
+        GateMicroscope(lambda words: torch.zeros(1, 2), nn.LSTM(2, 3), "")

@@ -1,0 +1,120 @@
+"""The two Berlins: places and probabilities against scikit-learn on the lesson's own model."""
+
+import numpy as np
+import pytest
+import torch
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+from course_utils.explorers import TwoBerlins
+from course_utils.explorers.two_berlins import ROLES, _widget
+from course_utils.lessons import n08
+
+SENTENCE = "Ich suche einen Zug von Berlin nach Wien."
+
+
+@pytest.fixture(scope="module")
+def parts():
+    cities = {role: n08.CITIES for role in n08.ROLES}
+    requests = n08.requests(60, n08.FRAMES, cities, seed=0)
+    number = n08.numbering([tokens for tokens, _ in requests])
+    torch.manual_seed(0)
+    model = n08.BiLM(len(number), 8, 8, 2)
+
+    def vectors(tokens):
+        return n08.word_states(model, number, tokens)[2]
+
+    return vectors, requests
+
+
+@pytest.fixture
+def explorer(parts):
+    return TwoBerlins(*parts, n08.CITIES, SENTENCE)
+
+
+def fitted(vectors, requests):
+    rows = [
+        (vectors(tokens)[i].numpy().astype(float), tag)
+        for tokens, tags in requests
+        for i, tag in enumerate(tags)
+        if tag != "O"
+    ]
+    x = np.stack([row for row, _ in rows])
+    return LinearDiscriminantAnalysis(n_components=2).fit(x, [ROLES.index(t) for _, t in rows]), x
+
+
+def test_places_and_probabilities_are_those_of_discriminant_analysis(explorer, parts):
+    vectors, requests = parts
+    analysis, x = fitted(vectors, requests)
+    np.testing.assert_allclose(explorer.cloud, analysis.transform(x), atol=1e-6)
+    numbers = vectors(explorer.tokens).numpy().astype(float)
+    for point in explorer.points:
+        i = explorer.tokens.index(point.city)
+        np.testing.assert_allclose(
+            point.place, analysis.transform(numbers[i : i + 1])[0], atol=1e-6
+        )
+        np.testing.assert_allclose(
+            point.p, analysis.predict_proba(numbers[i : i + 1])[0], atol=1e-6
+        )
+    text = visible(explorer.html())
+    for point in explorer.points:
+        assert all(f"{p:.1%}" in text for p in point.p)
+        assert f"({point.place[0]:.2f}, {point.place[1]:.2f})" in text
+    assert sum(explorer.point.p) == pytest.approx(1)
+
+
+def test_a_contextual_vector_moves_and_a_static_one_does_not(explorer, parts):
+    start = explorer.point.place
+    explorer.read("Ich suche einen Zug von Wien nach Berlin.")
+    explorer.look_at(1)
+    assert explorer.point.city == "Berlin"
+    assert explorer.moved() == pytest.approx(np.linalg.norm(explorer.point.place - start))
+    assert explorer.moved() > 0.01 and f"moved by {explorer.moved():.2f}" in explorer.status()
+    _, requests = parts
+    table = np.random.default_rng(0).normal(size=(100, 5))
+    static = TwoBerlins(
+        lambda tokens: table[[sum(map(ord, token)) % 100 for token in tokens]],
+        requests,
+        n08.CITIES,
+        "Von Berlin nach Wien",
+    )
+    static.read("Von Wien nach Berlin")
+    static.look_at(1)
+    assert static.moved() == pytest.approx(0, abs=1e-12)
+
+
+def test_controls(explorer):
+    box = _widget(explorer)
+    have = controls(box)
+    have["city"].value = 1
+    assert explorer.point.city == "Wien" and "Wien at" in said(box)
+    have["sentence"].value = "Wien, Graz und Linz sind Städte."
+    assert [name for name, _ in have["city"].options] == ["1 Wien", "2 Graz", "3 Linz"]
+    for which in (1, 2, 0):
+        have["city"].value = which
+        assert all(f"{p:.1%}" in said(box) for p in explorer.point.p)
+        assert f"▶ {explorer.point.city}" in visible(view(box))
+    assert len(explorer.trail) == 6
+    have["new trail"].click()
+    assert len(explorer.trail) == 1 and explorer.moved() is None
+    before = view(box)
+    have["sentence"].value = "Ich suche ein Hotel."
+    assert "No city" in said(box) and view(box) == before
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_shown_as_text(explorer, text):
+    box = _widget(explorer)
+    controls(box)["sentence"].value = "Wien " + text
+    assert explorer.point.city == "Wien"
+    assert_harmless(view(box))
+    assert len(view(box)) < 80_000
+
+
+def test_errors(explorer, parts):
+    vectors, requests = parts
+    with pytest.raises(ValueError, match="city 5 does not exist: there are 2, from 0"):
+        explorer.look_at(5)
+    origins = [(t, ["O" if tag == "place" else tag for tag in tags]) for t, tags in requests]
+    with pytest.raises(ValueError, match="every role"):
+        TwoBerlins(vectors, origins, n08.CITIES, SENTENCE)

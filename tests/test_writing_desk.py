@@ -1,0 +1,180 @@
+"""The writing desk: it draws as `sample`, ranks as `beam_search`, and shows the model's numbers."""
+
+import pytest
+import torch
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+
+from course_utils import beam_search, load_language_model, sample
+from course_utils.explorers import WritingDesk
+from course_utils.explorers.writing import Copies, Writing
+from course_utils.explorers.writing_desk import BARS, _widget
+
+PROMPT = "Der neue BER wird"
+
+
+@pytest.fixture(scope="module")
+def learn():
+    return load_language_model()
+
+
+@pytest.fixture
+def writing(learn):
+    return Writing(learn, PROMPT)
+
+
+@pytest.mark.parametrize("settings", [(1.0, 50, 1.0), (0.7, 20, 0.9), (1.5, 200, 0.5)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_steps_are_those_of_sample(learn, settings, seed):
+    temperature, top_k, top_p = settings
+    writing = Writing(learn, PROMPT, seed)
+    writing.set(*settings)
+    expected = sample(learn, PROMPT, 8, temperature, top_k, top_p, seed=seed)
+    while len(writing.text()) < len(expected):
+        writing.step()
+    assert writing.text() == expected
+
+
+def test_choices_are_the_models_probabilities(learn, writing):
+    ids = torch.tensor([learn.dls.test_dl([PROMPT]).items[0].tolist()])
+    learn.model.eval()
+    learn.model.reset()
+    with torch.no_grad():
+        logits = learn.model(ids)[0][0, -1]
+    p = logits.double().softmax(0)
+    choices = writing.choices(BARS)
+    assert len(choices) == BARS
+    for option in choices:
+        assert option.p == pytest.approx(float(p[option.token]), abs=1e-5)
+        assert option.piece == learn.dls.vocab[option.token]
+    assert [o.p for o in choices] == sorted((o.p for o in choices), reverse=True)
+    writing.set(0.5, 4, 1.0)
+    sharp = [o.drawn for o in writing.choices(BARS)]
+    squares = [o.p**2 for o in choices[:4]]
+    assert sharp == pytest.approx([s / sum(squares) for s in squares] + [0] * 6)
+    writing.set(1.0, 200, choices[0].p + choices[1].p / 2)
+    assert [bool(o.drawn) for o in writing.choices(4)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("width", "depth", "branches"), [(1, 3, 3), (3, 3, 3), (4, 6, 2)])
+def test_tree_ends_in_the_beams_of_beam_search(learn, writing, width, depth, branches):
+    nodes = writing.tree(width, depth, branches)
+    desk = WritingDesk(learn, PROMPT, width=width, depth=depth)
+    desk.branches = branches
+    found = desk.beams(nodes)
+    options = {"beam_sz": width, "top_k": branches, "return_all": True}
+    theirs = beam_search(learn, PROMPT, depth * 2 // 3, **options)  # 1.5 pieces a word
+    written = [PROMPT + beam.replace("▁", " ") for beam, _ in found]
+    assert [text for text, _ in theirs] == written
+    assert [log_p for _, log_p in theirs] == pytest.approx([p for _, p in found], abs=1e-4)
+    for level in range(1, depth + 1):
+        own = [node for node in nodes if node.depth == level]
+        kept = [node.log_p for node in own if node.kept]
+        assert len(kept) == min(width, len(own))
+        assert all(node.log_p <= min(kept) for node in own if not node.kept)
+    assert all(node.kept for node in nodes if node.survives)
+
+
+def test_undo_takes_pieces_and_dice_back(writing):
+    start = writing.choices(3)
+    for _ in range(6):
+        writing.step()
+    once = writing.text()
+    for _ in range(9):
+        writing.undo()
+    assert writing.text() == PROMPT and writing.choices(3) == start
+    for _ in range(6):
+        writing.step()
+    assert writing.text() == once
+
+
+def test_the_model_is_left_as_it_was(learn):
+    learn.model.train()
+    hidden = learn.model[0].hidden
+    writing = Writing(learn, PROMPT)
+    writing.step()
+    writing.tree(2, 2, 2)
+    assert learn.model.training and learn.model[0].hidden is hidden
+
+
+def test_taking_and_the_end(learn, writing):
+    second = writing.choices(2)[1]
+    writing.take(second.token)
+    assert writing.continuation() == second.piece.replace("▁", " ")
+    writing.take(learn.dls.vocab.index("xxbos"))
+    assert writing.ended
+    text = writing.text()
+    writing.step()
+    writing.take(second.token)
+    assert writing.text() == text == PROMPT + second.piece.replace("▁", " ")
+    with pytest.raises(ValueError, match="no piece 10000"):
+        writing.take(10_000)
+
+
+def test_repetition_and_copies(learn, writing):
+    pieces = learn.dls.vocab
+    for _ in range(3):
+        for piece in ("▁und", "▁das"):
+            writing.take(pieces.index(piece))
+    # Der neue BER wird und das und das und das: 8 runs of three, 6 end in the new words
+    assert writing.repeated() == (2, 6)
+    copies = Copies(["Der Zug und das Haus.", "Er und das und die"])
+    assert copies.longest(["das", "und", "das", "und", "das"]) == ["und", "das", "und"]
+    assert copies.longest(["Zu"]) == [] == copies.longest([])
+
+
+def test_every_control_over_its_range_shows_the_numbers(learn):
+    desk = WritingDesk(learn, PROMPT, ["Der neue Bahnhof wird in Wien eröffnet."])
+    box = _widget(desk)
+    have = controls(box)
+
+    def true_to_the_model():
+        text = visible(view(box))
+        for option in desk.writing.choices(BARS):
+            assert f"{option.p:.1%}" in text
+            assert (f"{option.drawn:.1%}" if option.drawn else "cut off") in text
+        assert all(f"{log_p:.2f}" in text for _, log_p in desk.beams(desk.nodes()))
+        assert desk.writing.continuation().strip() in text
+
+    for value in [n / 10 for n in range(1, 31, 4)]:
+        have["temperature"].value = value
+        true_to_the_model()
+    for value in (1, 2, 9, 200):
+        have["top k"].value = value
+        true_to_the_model()
+    for value in (0.05, 0.3, 0.95, 1.0):
+        have["top p"].value = value
+        true_to_the_model()
+    for width in (1, 2, 3, 4, 5):
+        have["beam width"].value = width
+        for depth in range(6):
+            have["beam steps"].value = depth
+            assert ("<svg" in view(box)) == (depth > 0)
+    true_to_the_model()
+    for name in ("step", "10 steps", "undo"):
+        have[name].click()
+        true_to_the_model()
+    assert "pieces written: 10" in said(box)
+    for rank in range(BARS):
+        chosen = desk.writing.choices(BARS)[rank]
+        have["your choice"].value = rank
+        have["take it"].click()
+        assert desk.writing.written[-1] == chosen.token or desk.writing.ended
+    have["seed"].value = 7
+    assert desk.writing.text() == PROMPT
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), ""], ids=[*HOSTILE, "empty"])
+def test_hostile_beginnings_are_shown_as_text(learn, text):
+    box = _widget(WritingDesk(learn, PROMPT))
+    have = controls(box)
+    have["begin with"].value = text
+    have["10 steps"].click()
+    assert_harmless(view(box))
+    assert len(view(box)) < 80_000
+
+
+def test_errors(writing):
+    with pytest.raises(ValueError, match="temperature must be above 0"):
+        writing.set(0, 5, 1.0)
+    with pytest.raises(TypeError, match="language model"):
+        Writing(object(), PROMPT)
