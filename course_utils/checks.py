@@ -96,7 +96,7 @@ def check(key: str, answer: Any) -> None:
 
 def hint(key: str) -> None:
     """Print the exercise's hint. `KeyError` for an unknown exercise."""
-    say(f"Hint for {key}: {_exercise(key).hint}")
+    say(f"Hint for {key}: {_exercise(key).hints[0]}")
 
 
 def solution(key: str) -> None:

@@ -15,11 +15,25 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import exercises as registry
 from course_utils.checks import check, hint, solution
-from course_utils.exercises import exercise, exercises
+from course_utils.exercises import exercise as whole_exercise
+from course_utils.exercises import exercises, registry
 from tools.execution import notebook_paths
 from tools.export import module_name
+
+
+def exercise(key, *, hint, minutes, cases):
+    return whole_exercise(
+        key,
+        task="",
+        hints=(hint,),
+        minutes=minutes,
+        difficulty=1,
+        importance=1,
+        trains="",
+        cases=cases,
+    )
+
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -327,7 +341,7 @@ def test_every_solution_is_right_and_no_answer_is_none(key, capsys):
     check(key, lambda *arguments: ...)
     right, empty = capsys.readouterr().out.splitlines()
     assert right == f"✓ {key}: right, on all {len(one.drawn())} cases."
-    assert empty.startswith("○") and len(one.hint) > 20 and 0 < one.minutes <= 15
+    assert empty.startswith("○") and len(one.hints[0]) > 20 and 0 < one.minutes <= 15
 
 
 @pytest.mark.parametrize("key", exercises())

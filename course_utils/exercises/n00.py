@@ -14,11 +14,22 @@ def _probabilities(g):
 
 @exercise(
     "start-count-words",
-    hint=(
-        "str.split() without an argument splits at any run of blanks; "
-        "how long is the list it returns?"
+    task="""
+        An **exercise** is a cell with `...` in it. Replace the dots, run the cell, and `check`
+        answers: not attempted yet, an error, the wrong kind of thing, a wrong value (and for
+        which case), or right. Try it: how many words has a text, if words are what blanks
+        separate?
+        """,
+    hints=(
+        (
+            "str.split() without an argument splits at any run of blanks; how long is the list "
+            "it returns?"
+        ),
     ),
     minutes=1,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[("Der neue BER wird bald eröffnet",), ("Ja.",), ("ein  Wort   mehr ",)],
 )
 def count_words(text):
@@ -27,11 +38,20 @@ def count_words(text):
 
 @exercise(
     "start-likeliest",
-    hint=(
-        "p.argsort(descending=True) gives the places of the probabilities, the largest first; the "
-        "first k of them are the places of the names."
+    task="""
+        *The likeliest.* `p` is a tensor with a probability for each name. Return the `k`
+        likeliest names, the likeliest first.
+        """,
+    hints=(
+        (
+            "p.argsort(descending=True) gives the places of the probabilities, the largest "
+            "first; the first k of them are the places of the names."
+        ),
     ),
     minutes=2,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[
         (["Sport", "Web", "Kultur"], torch.tensor([0.2, 0.7, 0.1]), 2),
         (["Sport", "Web", "Kultur"], torch.tensor([0.2, 0.7, 0.1]), 1),
@@ -45,11 +65,20 @@ def likeliest(names, p, k):
 
 @exercise(
     "start-changes",
-    hint=(
-        "p.argmax(1) is the leading class after each word, a tensor of T numbers; compare all but "
-        "its first with all but its last, and count where they differ."
+    task="""
+        *A change of mind.* `p` (T, K) holds a row of probabilities after each word, as above. How
+        often does the leading class change from one word to the next?
+        """,
+    hints=(
+        (
+            "p.argmax(1) is the leading class after each word, a tensor of T numbers; compare "
+            "all but its first with all but its last, and count where they differ."
+        ),
     ),
     minutes=4,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_probabilities,
 )
 def changes(p):
@@ -59,8 +88,17 @@ def changes(p):
 
 @exercise(
     "start-floor",
-    hint="collections.Counter(labels) counts them; how large is the largest count, as a share?",
+    task="""
+        *The floor.* Given the labels of some articles, how large is the share that is right if
+        one always answers with the most frequent label?
+        """,
+    hints=(
+        ("collections.Counter(labels) counts them; how large is the largest count, as a share?"),
+    ),
     minutes=4,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[(["Sport", "Web", "Sport", "Kultur"],), (["Web"],), (["a", "b", "b", "c", "b", "a"],)],
 )
 def floor(labels):
@@ -69,12 +107,22 @@ def floor(labels):
 
 @exercise(
     "start-next-word",
-    hint=(
-        "words = text.split(); zip(words, words[1:]) gives each word with the next one. Count the "
-        "next ones of `word` in a Counter: most_common(1) takes, of equal ones, the first met. "
-        "What does it give if the Counter is empty?"
+    task="""
+        *A language model by counting.* Return the word that most often follows `word` in `text`,
+        words being what blanks separate; of equally frequent ones the one that came first; an
+        empty text if nothing follows. Notebook 07 takes it from there.
+        """,
+    hints=(
+        (
+            "words = text.split(); zip(words, words[1:]) gives each word with the next one. "
+            "Count the next ones of `word` in a Counter: most_common(1) takes, of equal ones, "
+            "the first met. What does it give if the Counter is empty?"
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=[
         ("der Ball und der Tormann und der Ball", "der"),
         ("der Ball und der Tormann", "der"),

@@ -27,11 +27,19 @@ def _indices(g):
 
 @exercise(
     "vectors-unknown-share",
-    hint=(
-        "Go through the tokens, not through the set of different tokens: "
-        "a word that occurs three times counts three times."
+    task="""
+        Which share of the running `tokens` is unknown, given the set `known`?
+        """,
+    hints=(
+        (
+            "Go through the tokens, not through the set of different tokens: a word that occurs"
+            " three times counts three times."
+        ),
     ),
     minutes=3,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[
         (["der", "neue", "BER", "der"], {"der"}),
         (["a", "a", "b", "c"], {"a", "b"}),
@@ -44,11 +52,20 @@ def unknown_share(tokens, known):
 
 @exercise(
     "vectors-nearest",
-    hint=(
-        "Divide every row by its length; the cosine similarities with row i are then "
-        "one matrix product. Keep i itself from winning."
+    task="""
+        Without gensim: the row number of the vector in `M` $(V, E)$ with the highest cosine
+        similarity to row `i`, other than `i` itself.
+        """,
+    hints=(
+        (
+            "Divide every row by its length; the cosine similarities with row i are then one "
+            "matrix product. Keep i itself from winning."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_vectors_and_rows,
 )
 def nearest(M, i):
@@ -60,11 +77,20 @@ def nearest(M, i):
 
 @exercise(
     "vectors-gradient",
-    hint=(
-        "Every time a row is picked, each of its E numbers adds 1 to the sum. "
-        "Rows that are picked twice count twice."
+    task="""
+        The gradient of `embedding(indices).sum()` with respect to the matrix $(V, E)$, written
+        without autograd. Which rows are zero, and what stands in the others?
+        """,
+    hints=(
+        (
+            "Every time a row is picked, each of its E numbers adds 1 to the sum. Rows that are"
+            " picked twice count twice."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_indices,
 )
 def gradient(indices, V, E):
@@ -76,12 +102,24 @@ def gradient(indices, V, E):
 
 @exercise(
     "vectors-tokenizer",
-    hint=(
-        "Two changes to the regular expression: the part for words joins at - ' ’ only, no longer "
-        "at /; and a number may go on with a hyphen or none, a letter ([^\\W\\d_]), and the rest "
-        "of a word. The longer alternative must come first."
+    task="""
+        A tokenizer without the two faults: `40-jährige`, `3D-Drucker` and `2:0-Sieg` stay whole,
+        `SPÖ/ÖVP` becomes three tokens, and everything else stays as it is: `18.45`, `glaubt's`,
+        `12.400`.
+        (Are fewer words unknown then? Guess, then measure it with the cell above. And what
+        becomes of `km/h`?)
+        """,
+    hints=(
+        (
+            "Two changes to the regular expression: the part for words joins at - ' ’ only, no "
+            "longer at /; and a number may go on with a hyphen or none, a letter ([^\\W\\d_]), "
+            "and the rest of a word. The longer alternative must come first."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=[
         ("Die 40-jährige Chefin",),
         ("im 3D-Drucker, nach dem 2:0-Sieg der 1970er-Jahre",),

@@ -20,11 +20,20 @@ def _gradients_and_groups(g):
 
 @exercise(
     "lstm-parameters",
-    hint=(
-        "Four gates, each with a matrix for x (H by D), a matrix for h (H by H) "
-        "and two bias vectors of length H."
+    task="""
+        How many parameters does a one-layer, one-direction `nn.LSTM` with input size $D$ and
+        hidden size $H$ have? PyTorch keeps two bias vectors.
+        """,
+    hints=(
+        (
+            "Four gates, each with a matrix for x (H by D), a matrix for h (H by H) and two "
+            "bias vectors of length H."
+        ),
     ),
     minutes=3,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[(300, 64), (100, 64), (3, 2)],
 )
 def lstm_parameters(D, H):
@@ -33,8 +42,14 @@ def lstm_parameters(D, H):
 
 @exercise(
     "lstm-eta",
-    hint="Seconds a step, times the steps that are left. Divide with / and not with //.",
+    task="""
+        The remaining seconds, given the seconds so far, the steps done and the steps in all.
+        """,
+    hints=("Seconds a step, times the steps that are left. Divide with / and not with //.",),
     minutes=3,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[(9.0, 10, 144), (7.87, 1, 144), (100.0, 144, 144)],
 )
 def eta(seconds, done, total):
@@ -43,11 +58,20 @@ def eta(seconds, done, total):
 
 @exercise(
     "lstm-forgetting",
-    hint=(
-        "Each step multiplies the cell by the forget gate. "
-        "What does f = 1 mean for a gradient that travels t steps back?"
+    task="""
+        A forget gate of $f$ (a number) and an input gate of exactly 0 at every step: what is
+        $c_t$ after $t$ steps, starting from $c_0$?
+        """,
+    hints=(
+        (
+            "Each step multiplies the cell by the forget gate. What does f = 1 mean for a "
+            "gradient that travels t steps back?"
+        ),
     ),
     minutes=3,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[(2.0, 1.0, 100), (1.0, 0.9, 10), (-3.0, 0.5, 4)],
 )
 def cell_after(c_0, f, t):
@@ -56,12 +80,23 @@ def cell_after(c_0, f, t):
 
 @exercise(
     "lstm-steps",
-    hint=(
-        "gradients.split(size) gives the groups, the last one with what is left over. "
-        "Take each group's mean first, then compare its norm with clip: "
-        "a vector that is too long is multiplied by clip / norm, a short one stays."
+    task="""
+        What the strange loop should have done with its gradients. `gradients` (N, P) has one row
+        a document. Return the vectors that the optimiser gets, one row a step: the mean of each
+        group of `size` documents, the left-over ones as a smaller last group, each mean cut to
+        the norm `clip` if it is longer.
+        """,
+    hints=(
+        (
+            "gradients.split(size) gives the groups, the last one with what is left over. Take "
+            "each group's mean first, then compare its norm with clip: a vector that is too "
+            "long is multiplied by clip / norm, a short one stays."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_gradients_and_groups,
 )
 def steps_of(gradients, size, clip):

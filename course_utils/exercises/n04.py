@@ -48,11 +48,20 @@ def _packed_words_and_a_gru(g):
 
 @exercise(
     "padding-lengths",
-    hint=(
-        "The longest document stands in every step; the second longest in every step "
-        "whose size is above 1. Count steps, not words."
+    task="""
+        The way back from the staircase: given `batch_sizes` as a list, return the lengths of the
+        documents as a list, longest first.
+        """,
+    hints=(
+        (
+            "The longest document stands in every step; the second longest in every step whose "
+            "size is above 1. Count steps, not words."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_batch_sizes,
 )
 def lengths_of(batch_sizes):
@@ -61,11 +70,20 @@ def lengths_of(batch_sizes):
 
 @exercise(
     "padding-mean",
-    hint=(
-        "Build the mask torch.arange(T) < lengths[:, None], set everything else to zero, "
-        "add up over time, and divide by the lengths, not by T."
+    task="""
+        Instead of the last state, take the **mean** of each document's states. `output` (B, T, H)
+        comes from a dense LSTM, so what stands at the padding is not zero.
+        """,
+    hints=(
+        (
+            "Build the mask torch.arange(T) < lengths[:, None], set everything else to zero, "
+            "add up over time, and divide by the lengths, not by T."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_states_and_lengths,
 )
 def mean_state(output, lengths):
@@ -75,11 +93,21 @@ def mean_state(output, lengths):
 
 @exercise(
     "padding-budget",
-    hint=(
-        "Keep the size of the batch that is open. The lengths rise, so the new document would be "
-        "its longest: would (size + 1) times its length still fit?"
+    task="""
+        A simpler sampler: `lengths` come sorted, short first. Fill a batch as long as documents ×
+        longest ≤ `tokens`, then open the next; a document above the budget goes alone. Return how
+        many documents each batch gets, as a list.
+        """,
+    hints=(
+        (
+            "Keep the size of the batch that is open. The lengths rise, so the new document "
+            "would be its longest: would (size + 1) times its length still fit?"
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_lengths_and_budgets,
 )
 def budget_batches(lengths, tokens):
@@ -93,12 +121,25 @@ def budget_batches(lengths, tokens):
 
 @exercise(
     "padding-gru",
-    hint=(
-        "The words of a step are the next n rows of data @ W_x.T, n from batch_sizes; they go with "
-        "the first n rows of h. Only these rows are new: put the rest of h behind them again, "
-        "or the last states of the short documents are lost."
+    task=r"""
+        A GRU down the staircase. `data` and `batch_sizes` come from packing, documents sorted,
+        longest first. PyTorch's GRU computes
+        $$r = \sigma(a_r + b_r) \quad z = \sigma(a_z + b_z) \quad n = \tanh(a_n + r \odot b_n)
+        \quad h_t = (1 - z) \odot n + z \odot h_{t-1}$$
+        where $(a_r, a_z, a_n)$ are the three parts of $W_x x_t$ and $(b_r, b_z, b_n)$ those of
+        $W_h h_{t-1}$ (no bias here). Return each document's last state, (B, H).
+        """,
+    hints=(
+        (
+            "The words of a step are the next n rows of data @ W_x.T, n from batch_sizes; they "
+            "go with the first n rows of h. Only these rows are new: put the rest of h behind "
+            "them again, or the last states of the short documents are lost."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_packed_words_and_a_gru,
 )
 def packed_gru(data, batch_sizes, W_x, W_h):

@@ -32,11 +32,20 @@ def _gradients_and_limits(g):
 
 @exercise(
     "training-half-width",
-    hint=(
-        "The standard deviation of a share is the square root of p (1 - p) / n; "
-        "95 % of a normal distribution lie within 1.96 of them."
+    task="""
+        The half-width of the textbook's 95 % interval of an accuracy `p` measured on `n`
+        articles. (Near one half it is nearly Wilson's.)
+        """,
+    hints=(
+        (
+            "The standard deviation of a share is the square root of p (1 - p) / n; 95 % of a "
+            "normal distribution lie within 1.96 of them."
+        ),
     ),
     minutes=3,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[(0.85, 1028), (0.5, 200), (0.99, 206)],
 )
 def half_width(p, n):
@@ -45,10 +54,20 @@ def half_width(p, n):
 
 @exercise(
     "training-recall",
-    hint=(
-        "What was found stands on the diagonal; what was there to be found is the sum of the row."
+    task="""
+        Recall of every class from a confusion matrix (rows: truth, columns: prediction) as an
+        array.
+        """,
+    hints=(
+        (
+            "What was found stands on the diagonal; what was there to be found is the sum of "
+            "the row."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_confusion_matrices,
 )
 def recall(matrix):
@@ -57,11 +76,20 @@ def recall(matrix):
 
 @exercise(
     "training-clip",
-    hint=(
-        "The common norm is the root of the sum of all squares, over all tensors. "
-        "Multiply every gradient by the same factor, never by more than 1."
+    task="""
+        Gradient clipping by hand: scale the list of gradients so that their common norm is at
+        most `limit`, and leave them alone if it is already.
+        """,
+    hints=(
+        (
+            "The common norm is the root of the sum of all squares, over all tensors. Multiply "
+            "every gradient by the same factor, never by more than 1."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_gradients_and_limits,
 )
 def clip(gradients, limit):
@@ -84,11 +112,22 @@ def _states_and_lengths(g):
 
 @exercise(
     "training-attention-pooling",
-    hint=(
-        "states @ v has the shape (B, T). Set it to minus infinity where t >= length, "
-        "before the softmax over T: exp of that is 0."
+    task=r"""
+        A pooling that learns what to look at. Each state $h_t$ of `states` (B, T, F) gets the
+        score $h_t \cdot v$; the softmax over an article's *real* words turns scores into weights;
+        the result (B, F) is the weighted mean. Padding gets no weight at all, whatever stands
+        there.
+        """,
+    hints=(
+        (
+            "states @ v has the shape (B, T). Set it to minus infinity where t >= length, "
+            "before the softmax over T: exp of that is 0."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_states_and_lengths,
 )
 def attention_pooling(states, lengths, v):

@@ -27,11 +27,20 @@ def _steps_and_chunks(g):
 
 @exercise(
     "memory-half-life",
-    hint=(
-        "At bias b the gate stands at f = 1 / (1 + e^(-b)). After k words f^k is left; "
-        "solve f^k = 1/2 for k with logarithms."
+    task="""
+        A forget gate stands at bias `b` and nothing else happens. After how many words (a number,
+        not rounded) is half of the cell left?
+        """,
+    hints=(
+        (
+            "At bias b the gate stands at f = 1 / (1 + e^(-b)). After k words f^k is left; "
+            "solve f^k = 1/2 for k with logarithms."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[(0.0,), (1.0,), (4.0,), (-2.0,)],
 )
 def half_life(b):
@@ -48,11 +57,20 @@ def _biases(g):
 
 @exercise(
     "memory-open-gate",
-    hint=(
-        "PyTorch stacks the gates in the order i, f, g, o, so the forget gate has the numbers from "
-        "H to 2 * H. Work on b.clone(): the caller keeps the old vector."
+    task="""
+        `b` is the bias of a PyTorch LSTM with `H` units, a tensor of `4 * H` numbers. Return a
+        copy in which the forget gate's numbers are `b_f`.
+        """,
+    hints=(
+        (
+            "PyTorch stacks the gates in the order i, f, g, o, so the forget gate has the "
+            "numbers from H to 2 * H. Work on b.clone(): the caller keeps the old vector."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_biases,
 )
 def open_gate(b, H, b_f):
@@ -63,11 +81,20 @@ def open_gate(b, H, b_f):
 
 @exercise(
     "memory-chunks",
-    hint=(
-        "Go through x.split(size, dim=1); keep the states of all chunks in a list. "
-        "The state must be the one that the chunk before ended with, but detached."
+    task="""
+        Run `step(x_t, h)` over `x` (batch, T, D) from the state `h`, in chunks of `size` steps:
+        state carried, gradient cut. Return all states (batch, T, H).
+        """,
+    hints=(
+        (
+            "Go through x.split(size, dim=1); keep the states of all chunks in a list. The "
+            "state must be the one that the chunk before ended with, but detached."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_steps_and_chunks,
 )
 def run_in_chunks(step, x, h, size):
@@ -90,12 +117,23 @@ def _jacobians(g):
 
 @exercise(
     "memory-kept",
-    hint=(
-        "Multiply v by one Jacobian after the other, J[0] first. After each, take the logarithm of "
-        "its length and divide v by its length. The answer is e to the mean of the logarithms; "
-        "divide v by its length before the first step, too."
+    task=r"""
+        `J` (T, H, H) holds the Jacobians $J_1, \ldots, J_T$, thousands of them, so their product
+        can't be written down: it underflows or overflows. Return by what factor a step multiplies
+        the length of a vector on average: $(\lVert J_T \cdots J_1 v \rVert / \lVert v
+        \rVert)^{1/T}$ for $v = (1, \ldots, 1)$.
+        """,
+    hints=(
+        (
+            "Multiply v by one Jacobian after the other, J[0] first. After each, take the "
+            "logarithm of its length and divide v by its length. The answer is e to the mean of"
+            " the logarithms; divide v by its length before the first step, too."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_jacobians,
 )
 def kept_on_average(J):

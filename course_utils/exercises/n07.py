@@ -34,11 +34,20 @@ def _pairs_and_words(g):
 
 @exercise(
     "language-perplexity",
-    hint=(
-        "Turn each probability into a surprise, -log p, take the mean, and take the exponential "
-        "of that. The geometric mean of 1/p is the same number."
+    task="""
+        A model gave these probabilities to the words of a text (a list of numbers). What is its
+        perplexity?
+        """,
+    hints=(
+        (
+            "Turn each probability into a surprise, -log p, take the mean, and take the "
+            "exponential of that. The geometric mean of 1/p is the same number."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[
         ([0.25, 0.25, 0.25],),
         ([0.5, 0.1],),
@@ -52,11 +61,22 @@ def perplexity_of(probabilities):
 
 @exercise(
     "language-windows",
-    hint=(
-        "Cut off what does not fill B rows and view the rest as (B, N). A window that starts at "
-        "column s needs the columns s to s + T + 1: x all but the last, y all but the first."
+    task="""
+        *Streams by hand.* Cut the numbers `ids` (a list) into `B` streams and return the windows
+        of `T` columns as a list of pairs `(x, y)`, tensors of the same shape. A last window that
+        is shorter is left out.
+        """,
+    hints=(
+        (
+            "Cut off what does not fill B rows and view the rest as (B, N). A window that "
+            "starts at column s needs the columns s to s + T + 1: x all but the last, y all but"
+            " the first."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_numbers_and_sizes,
 )
 def full_windows(ids, B, T):
@@ -68,8 +88,17 @@ def full_windows(ids, B, T):
 
 @exercise(
     "language-by-word",
-    hint="Nats add up: a word costs ratio times as many as a piece. Take the exponential last.",
+    task="""
+        A model of pieces needs `nats` per piece, and its texts have `ratio` pieces per word. What
+        is its perplexity per word?
+        """,
+    hints=(
+        ("Nats add up: a word costs ratio times as many as a piece. Take the exponential last."),
+    ),
     minutes=3,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[(4.0, 1.5), (5.0, 1.0), (2.5, 2.2)],
 )
 def by_word(nats, ratio):
@@ -78,12 +107,24 @@ def by_word(nats, ratio):
 
 @exercise(
     "language-kneser-ney",
-    hint=(
-        "Count the pair (v, w), all pairs that begin with v, and the different words after v. "
-        "What the discount takes, D for each of these, is spent as the shorter model says: "
-        "the number of different pairs that end with w over the number of different pairs."
+    task=r"""
+        The Kneser-Ney bigram by hand. `pairs` is a list of all pairs of neighbours of a text, as
+        tuples. Return $p(w \mid v)$ with discount `D`; the shorter model is the share of $w$
+        among the *different* pairs: how many different words come before $w$, divided by the
+        number of different pairs. Every `v` that is asked for has been read.
+        """,
+    hints=(
+        (
+            "Count the pair (v, w), all pairs that begin with v, and the different words after "
+            "v. What the discount takes, D for each of these, is spent as the shorter model "
+            "says: the number of different pairs that end with w over the number of different "
+            "pairs."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_pairs_and_words,
 )
 def kneser_ney(pairs, v, w, D):

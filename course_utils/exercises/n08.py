@@ -48,11 +48,20 @@ def _written_and_right(g):
 
 @exercise(
     "attention-softmax",
-    hint=(
-        "Build the mask torch.arange(T) < lengths[:, None] and give every other score "
-        "minus infinity, before the softmax and not after it."
+    task="""
+        Given scores `e` (B, T) and `lengths` (B,), return the weights `alpha` (B, T): a softmax
+        over each text's own positions, 0 at padding.
+        """,
+    hints=(
+        (
+            "Build the mask torch.arange(T) < lengths[:, None] and give every other score minus"
+            " infinity, before the softmax and not after it."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_scores_and_lengths,
 )
 def masked_softmax(e, lengths):
@@ -62,11 +71,21 @@ def masked_softmax(e, lengths):
 
 @exercise(
     "attention-dot",
-    hint=(
-        "The scores of all positions of all texts are one batched product: (B, T, H) times "
-        "(B, H, 1). Mask, softmax, and a second product blends the rows of h."
+    task=r"""
+        *Dot-product attention* needs no parameters at all: $e_{ij} = s_{i-1}^\top h_j$ (after
+        Luong et al. 2015, who take the state after the step, $s_i$, where we take the one before
+        it). Return $c_i$ (B, H) for `s` (B, H), `h` (B, T, H) and `lengths`.
+        """,
+    hints=(
+        (
+            "The scores of all positions of all texts are one batched product: (B, T, H) times "
+            "(B, H, 1). Mask, softmax, and a second product blends the rows of h."
+        ),
     ),
     minutes=10,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_states_and_lengths,
 )
 def dot_attention(s, h, lengths):
@@ -78,11 +97,20 @@ def dot_attention(s, h, lengths):
 
 @exercise(
     "seq2seq-first-mistake",
-    hint=(
-        'Find where written and right differ. cumprod over "equal so far" (as numbers) stays 1 '
-        "up to the first mistake and is 0 from there on: its sum is the answer."
+    task="""
+        How far did it get? For characters `written` and `right`, both (B, T), return the position
+        of the first mistake in each row, and T where there is none.
+        """,
+    hints=(
+        (
+            'Find where written and right differ. cumprod over "equal so far" (as numbers) '
+            "stays 1 up to the first mistake and is 0 from there on: its sum is the answer."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_written_and_right,
 )
 def first_mistake(written, right):
@@ -103,12 +131,23 @@ def _queries_and_lengths(g):
 
 @exercise(
     "attention-causal",
-    hint=(
-        "Position i may look at j if j <= i and j < length. torch.arange(T) beside itself as "
-        "a column gives the first condition (T, T), compared with lengths the second (B, T); "
-        "both together are a mask (B, T, T) for the scores q k^T / sqrt(d)."
+    task=r"""
+        A Transformer that *writes* must not look ahead: position $i$ may ask only positions $j
+        \le i$. Write self-attention with this *causal* mask for one head: `q`, `k`, `v` (B, T, d)
+        and `lengths` give the blends (B, T, d), with scores $q_i^\top k_j / \sqrt{d}$ and no
+        weight at padding.
+        """,
+    hints=(
+        (
+            "Position i may look at j if j <= i and j < length. torch.arange(T) beside itself "
+            "as a column gives the first condition (T, T), compared with lengths the second (B,"
+            " T); both together are a mask (B, T, T) for the scores q k^T / sqrt(d)."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_queries_and_lengths,
 )
 def causal_attention(q, k, v, lengths):
@@ -135,11 +174,21 @@ def _right_written_draws(g):
 
 @exercise(
     "seq2seq-scheduled",
-    hint=(
-        "torch.where(condition, right, written) chooses for each text of the batch. The teacher "
-        "speaks where the number drawn from [0, 1) lies below p."
+    task="""
+        Scheduled sampling, one step: for each text of a batch the next input is the `right`
+        character where its number in `draws` lies below `p`, and else the one that the network
+        has `written`; all three (B,).
+        """,
+    hints=(
+        (
+            "torch.where(condition, right, written) chooses for each text of the batch. The "
+            "teacher speaks where the number drawn from [0, 1) lies below p."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_right_written_draws,
 )
 def next_input(right, written, draws, p):

@@ -27,12 +27,21 @@ def _states_and_spans(g):
 
 @exercise(
     "context-ceiling",
-    hint=(
-        "Group the tags by word. A function of the word can give each word only one tag; "
-        "the commonest one is right most often. Add these counts up and divide by the number "
-        "of pairs."
+    task="""
+        `pairs` is a list of (word, tag). Which share of them can the best function of the word
+        alone get right?
+        """,
+    hints=(
+        (
+            "Group the tags by word. A function of the word can give each word only one tag; "
+            "the commonest one is right most often. Add these counts up and divide by the "
+            "number of pairs."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[
         ([("Berlin", "origin"), ("Berlin", "place"), ("Wien", "place")],),
         ([("Graz", "O")],),
@@ -48,11 +57,21 @@ def static_ceiling(pairs):
 
 @exercise(
     "context-back",
-    hint=(
-        "It reads from the right: turn the sentence round first. Then it is the task of any "
-        "language model: everything so far, and the next one."
+    task="""
+        `words` is a sentence with its marks, such as `["<s>", "ab", "Graz", "</s>"]`. List what
+        the language model that reads **back** learns from it: pairs of (what it has read so far,
+        in its order; the word to guess). The first pair is `(["</s>"], "Graz")`.
+        """,
+    hints=(
+        (
+            "It reads from the right: turn the sentence round first. Then it is the task of any"
+            " language model: everything so far, and the next one."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[
         (["<s>", "ab", "Graz", "</s>"],),
         (["<s>", "</s>"],),
@@ -66,11 +85,20 @@ def back_pairs(words):
 
 @exercise(
     "context-mean",
-    hint=(
-        "A span is a slice: h[start:end] holds the states of the word's characters. "
-        "Take the mean over them, not over the units, and stack the words."
+    task="""
+        Another vector from characters: the **mean** of the states of a word's characters. `h` (T,
+        H) holds a state for each character, `spans` a list of (start, end).
+        """,
+    hints=(
+        (
+            "A span is a slice: h[start:end] holds the states of the word's characters. Take "
+            "the mean over them, not over the units, and stack the words."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_states_and_spans,
 )
 def mean_of_characters(h, spans):
@@ -79,12 +107,21 @@ def mean_of_characters(h, spans):
 
 @exercise(
     "context-f1",
-    hint=(
-        "Count over all tokens of all roles together. Found: guessed a role, and it is the right "
-        "one. Precision is found / guessed roles, recall found / true roles; F1 is twice their "
-        "product by their sum, which is 2 found / (guessed + true)."
+    task="""
+        The measure of this notebook by hand: the F1 of all roles together, from two lists of
+        tags. `O` on both sides counts for nothing; where there is no role at all, return 0.
+        """,
+    hints=(
+        (
+            "Count over all tokens of all roles together. Found: guessed a role, and it is the "
+            "right one. Precision is found / guessed roles, recall found / true roles; F1 is "
+            "twice their product by their sum, which is 2 found / (guessed + true)."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=[
         (["O", "origin", "O", "destination"], ["O", "origin", "O", "place"]),
         (["origin", "O"], ["O", "O"]),

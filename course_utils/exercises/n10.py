@@ -8,11 +8,20 @@ from course_utils.exercises import exercise
 
 @exercise(
     "transfer-rates",
-    hint=(
-        "The top group learns at top, the one below at top / 2.6, the next at top / 2.6 / 2.6. "
-        "Which power of 2.6 belongs to the lowest of n?"
+    task="""
+        *Discriminative*. The learning rates of `n` groups, lowest group first, when the top one
+        learns at `top`: a list.
+        """,
+    hints=(
+        (
+            "The top group learns at top, the one below at top / 2.6, the next at top / 2.6 / "
+            "2.6. Which power of 2.6 belongs to the lowest of n?"
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[(0.01, 4), (0.02, 1), (1.0, 3)],
 )
 def layer_rates(top, n):
@@ -21,11 +30,20 @@ def layer_rates(top, n):
 
 @exercise(
     "transfer-unfreezing",
-    hint=(
-        "In round 1 only the last group learns, in round 2 the last two. "
-        "A slice from the end does it, also when k is larger than the list."
+    task="""
+        *Gradual*. `parameters` counts the parameters of each group, lowest first. How many learn
+        in round `k` of gradual unfreezing (`k` = 1, 2, …; when all groups are free it stays so)?
+        """,
+    hints=(
+        (
+            "In round 1 only the last group learns, in round 2 the last two. A slice from the "
+            "end does it, also when k is larger than the list."
+        ),
     ),
     minutes=3,
+    difficulty=1,
+    importance=2,
+    trains="",
     cases=[
         ([800, 240, 120, 15], 1),
         ([800, 240, 120, 15], 3),
@@ -40,11 +58,21 @@ def learning(parameters, k):
 
 @exercise(
     "transfer-leak",
-    hint=(
-        "Bring every text into one form first: text.lower().split(), joined again. "
-        "Then it is a question about a set."
+    task="""
+        *Leak*. `isin` finds only copies that are equal to the last blank. Count the texts of
+        `read` whose words (split at white space, capital letters or not) are those of some text
+        of `test`.
+        """,
+    hints=(
+        (
+            "Bring every text into one form first: text.lower().split(), joined again. Then it "
+            "is a question about a set."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[
         (["Der neue BER", "ganz anders"], ["der  neue BER "]),
         (["a b", "A B", "ab"], ["a b"]),
@@ -68,12 +96,24 @@ def articles_in_chunks(generator):
 
 @exercise(
     "transfer-stream",
-    hint=(
-        "Carry three things from chunk to chunk: the largest values so far, the sum, and the "
-        "number of states. The first chunk's largest values are a good beginning, zeros are not. "
-        "Divide by the number once, at the end."
+    task=r"""
+        *Pool as you read*. `Pooled` keeps the states of a whole article until the end. Write
+        concat pooling that needs no more memory for a book than for a page: `chunks` is a list of
+        tensors ($T_k$, H), the states of one article piece by piece; return $[h_T, \max,
+        \mathrm{mean}]$, (3H,), and hold no more than one chunk and three vectors at a time.
+        (Chunks may differ in length: a mean of means is wrong.)
+        """,
+    hints=(
+        (
+            "Carry three things from chunk to chunk: the largest values so far, the sum, and "
+            "the number of states. The first chunk's largest values are a good beginning, zeros"
+            " are not. Divide by the number once, at the end."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=articles_in_chunks,
 )
 def pool_as_you_read(chunks):

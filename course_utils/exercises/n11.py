@@ -57,8 +57,15 @@ def _logits_and_texts(g):
 
 @exercise(
     "generation-locked",
-    hint="keep[:, None] has the shape (B, 1, D): one mask for all steps of a stream.",
+    task="""
+        *Locked, with a given mask.* `x` is (B, T, D), `keep` (B, D) holds ones and zeros. Apply
+        it to every step, and scale by 1 / (1 − `p`).
+        """,
+    hints=("keep[:, None] has the shape (B, 1, D): one mask for all steps of a stream.",),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_states_and_masks,
 )
 def locked(x, keep, p):
@@ -67,11 +74,21 @@ def locked(x, keep, p):
 
 @exercise(
     "generation-nucleus",
-    hint=(
-        "Sort q from the top. A word stays if the probability of all words *before* it has not "
-        "reached top_p yet. Put the survivors back in their places and divide by their sum."
+    task="""
+        *Nucleus.* Given probabilities `q` (V,), set to zero all but the fewest likeliest words
+        that together reach `top_p`, and let the rest sum to 1 again.
+        """,
+    hints=(
+        (
+            "Sort q from the top. A word stays if the probability of all words *before* it has "
+            "not reached top_p yet. Put the survivors back in their places and divide by their "
+            "sum."
+        ),
     ),
     minutes=10,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_shares_and_limits,
 )
 def nucleus(q, top_p):
@@ -84,11 +101,21 @@ def nucleus(q, top_p):
 
 @exercise(
     "generation-beam-step",
-    hint=(
-        "Every beam with every next word: log_p[:, None] + log_probs has the shape (B, V). "
-        "Flatten it and take the topk; then // V gives the row and % V the column."
+    task="""
+        One step of a beam search: `log_p` (B,) are the beams so far, `log_probs` (B, V) their
+        next words. Return, for the best `width` texts, the parent (which beam) and the token, as
+        two tensors, best first.
+        """,
+    hints=(
+        (
+            "Every beam with every next word: log_p[:, None] + log_probs has the shape (B, V). "
+            "Flatten it and take the topk; then // V gives the row and % V the column."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_beams,
 )
 def beam_step(log_p, log_probs, width):
@@ -98,11 +125,22 @@ def beam_step(log_p, log_probs, width):
 
 @exercise(
     "generation-penalty",
-    hint=(
-        "Take the numbers of the text once each, change these logits in a copy of z with "
-        "torch.where, then divide by the temperature and take the softmax."
+    task="""
+        *Never the same again.* The repetition penalty of Keskar et al. (2019): logits of words
+        that are already in the text are divided by `penalty` where they are positive, and
+        multiplied by it where they are negative. Given `z` (V,), the text so far as a list of
+        numbers, `penalty` and a `temperature`, return the probabilities of the next word.
+        """,
+    hints=(
+        (
+            "Take the numbers of the text once each, change these logits in a copy of z with "
+            "torch.where, then divide by the temperature and take the softmax."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=_logits_and_texts,
 )
 def penalised(z, text, penalty, temperature):

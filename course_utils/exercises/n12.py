@@ -21,11 +21,21 @@ def _vectors(g):
 
 @exercise(
     "playground-leak",
-    hint=(
-        'Bring both sides to one form, for instance " ".join(text.lower().split()), put the texts '
-        "to learn from into a set, and count those to judge by that are in it."
+    task="""
+        *Leaks.* A text that stands in both parts makes the judgement too kind. Return the share
+        of the texts in `judging` (a list) that also stand in `learning`, where capitals and
+        blanks don't count.
+        """,
+    hints=(
+        (
+            'Bring both sides to one form, for instance " ".join(text.lower().split()), put the'
+            " texts to learn from into a set, and count those to judge by that are in it."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[
         (["Graz gewinnt", "Ein Telefon"], ["graz  gewinnt", "Noch eines"]),
         (["a", "b"], ["c"]),
@@ -43,11 +53,21 @@ def leaked(learning, judging):
 
 @exercise(
     "playground-recall",
-    hint=(
-        "sorted(set(labels)) are the classes in order. For each: how many texts have this label, "
-        "and of how many of those was it chosen, too? What was chosen for other texts has no part."
+    task="""
+        *Recall.* From two lists, the labels and what was chosen for each text, return the recall
+        of each class, as a list in alphabetical order of the classes.
+        """,
+    hints=(
+        (
+            "sorted(set(labels)) are the classes in order. For each: how many texts have this "
+            "label, and of how many of those was it chosen, too? What was chosen for other "
+            "texts has no part."
+        ),
     ),
     minutes=5,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=[
         (["Web", "Sport", "Sport"], ["Web", "Web", "Sport"]),
         (["b", "a", "b", "b"], ["a", "a", "b", "b"]),
@@ -65,12 +85,22 @@ def recalls(labels, chosen):
 
 @exercise(
     "playground-mean",
-    hint=(
-        "With the sum S of all rows, the mean without word t is (S - x[t]) / (T - 1): no loop is "
-        "needed. A word that is weaker than the average makes z rise when it goes, so its fall "
-        "is negative."
+    task=r"""
+        *Averages.* Let the score be a mean: $z = v \cdot \frac1T \sum_t x_t$, with `x` (T, D) and
+        `v` (D,). Return $d_t$, how far $z$ falls for each word when that word is *left out* (so
+        that T − 1 words are left), as a tensor (T,).
+        """,
+    hints=(
+        (
+            "With the sum S of all rows, the mean without word t is (S - x[t]) / (T - 1): no "
+            "loop is needed. A word that is weaker than the average makes z rise when it goes, "
+            "so its fall is negative."
+        ),
     ),
     minutes=8,
+    difficulty=2,
+    importance=2,
+    trains="",
     cases=_vectors,
 )
 def falls_of_mean(x, v):
@@ -81,12 +111,23 @@ def falls_of_mean(x, v):
 
 @exercise(
     "playground-tfidf",
-    hint=(
-        "For each word of idf: n = words.count(word); the number is 0.0 if n is 0, else "
-        "(1 + np.log(n)) * idf[word]. Then the root of the sum of squares, and a "
-        "division, unless the root is 0."
+    task=r"""
+        *tf-idf by hand.* Turn a text (a list of words) into the numbers that the SVM gets. `idf`
+        is a dict of the known words. A known word that occurs $n$ times has $(1 + \ln n) \cdot
+        \mathrm{idf}$, a word that doesn't occur 0; then all are divided by the root of the sum of
+        their squares. Return a list in the order of `idf`; zeros if no word is known.
+        """,
+    hints=(
+        (
+            "For each word of idf: n = words.count(word); the number is 0.0 if n is 0, else (1 "
+            "+ np.log(n)) * idf[word]. Then the root of the sum of squares, and a division, "
+            "unless the root is 0."
+        ),
     ),
     minutes=15,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=[
         (["Graz", "siegt"], {"Graz": 2.0, "siegt": 1.0}),
         (["Graz", "Graz", "Graz", "und"], {"siegt": 1.5, "Graz": 2.0, "und": 1.0}),
@@ -105,12 +146,21 @@ def tfidf(words, idf):
 
 @exercise(
     "playground-fields",
-    hint=(
-        "Python's csv module does it: csv.reader takes a list of lines and a delimiter. By hand: "
-        "cut at every double quote first; the odd pieces are quoted, and only in the others is ; "
-        "a delimiter."
+    task="""
+        . *Fields.* Cut a line at every `;` that does not stand between double quotes, and take
+        off the quotes. (No quotes inside quotes.)
+        """,
+    hints=(
+        (
+            "Python's csv module does it: csv.reader takes a list of lines and a delimiter. By "
+            "hand: cut at every double quote first; the odd pieces are quoted, and only in the "
+            "others is ; a delimiter."
+        ),
     ),
     minutes=10,
+    difficulty=3,
+    importance=2,
+    trains="",
     cases=[
         ("Sport;Graz gewinnt",),
         ('Sport;"Graz – stark; das Tor hielt"',),
