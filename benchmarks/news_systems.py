@@ -84,6 +84,7 @@ SYSTEMS: dict[str, Recipe | None] = {
     ),
     "LSTM, on vectors": LSTM,
     "LSTM, on vectors, and a path past it": PATH,
+    "weighted mean, on vectors": Recipe(PathAlone),
 }
 
 BASE = "LSTM on vectors"

@@ -18,8 +18,8 @@ def wilson(hits, n, z=1.96):
     """95 % interval of a share, `hits` of `n` (Wilson 1927): (low, high)."""
     share = hits / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    spare = share * (1 - share) / n + z**2 / (4 * n**2)
-    half = z * np.sqrt(spare) / (1 + z**2 / n)
+    variance = share * (1 - share) / n + z**2 / (4 * n**2)
+    half = z * np.sqrt(variance) / (1 + z**2 / n)
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
@@ -53,10 +53,10 @@ class OrderFree(nn.Module):
 
     def forward(self, x, lengths):
         if self.training:
-            hidden = (torch.rand(x.shape, device=x.device) < self.word_dropout) & (x > 0)
-            x = x.masked_fill(hidden, UNK)
+            drop = torch.rand(x.shape, device=x.device) < self.word_dropout
+            x = x.masked_fill(drop & (x != PAD), UNK)
         vectors = self.emb(x)
-        mask = self.vector_dropout(torch.ones_like(vectors[:, :1]))  # one an article
+        mask = self.vector_dropout(torch.ones_like(vectors[:, :1]))  # one mask a text
         features = self.read(x, vectors * mask, lengths)
         self.norm.train(self.training and len(x) > 1)  # one article has no spread
         return self.out(self.dropout(self.norm(features)))
