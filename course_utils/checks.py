@@ -1,16 +1,18 @@
-"""Checks the exercises: `check` tells five outcomes apart, `hint` helps, `solution` shows one way.
+"""Checks the exercises: `check` tells six outcomes apart, `hint` helps, `solution` shows one way.
 An answer is compared with the solution itself, so question and answer cannot drift apart."""
 
-from numbers import Number
+import textwrap
+from datetime import datetime
 from typing import Any
 
-import numpy as np
-import torch
-
+from course_utils import learner_file
 from course_utils.console import say
 from course_utils.exercises import Exercise, exercises
+from course_utils.exercises.judging import EMPTY, judge
+from course_utils.exercises.wording import WIDTH
+from course_utils.predictions import somebody_is_there
 
-LONGEST = 120  # characters of arguments or results that a line still shows
+_GIVEN: dict[str, int] = {}  # how many hints of an exercise were shown in this session
 
 
 def _exercise(key: str) -> Exercise:
@@ -20,85 +22,54 @@ def _exercise(key: str) -> Exercise:
     return known[key]
 
 
-def _shape(value: Any) -> str:
-    """The kind of a value, and how much it holds."""
-    name = type(value).__name__
-    if hasattr(value, "shape"):
-        return f"{name} of shape {tuple(value.shape)}"
-    if isinstance(value, list | tuple):
-        return f"{name} of length {len(value)}"
-    return name
-
-
-def _alike(mine: Any, theirs: Any) -> bool:
-    """The same kind of thing: numbers count as one kind, tensors and arrays must agree in shape."""
-    if hasattr(theirs, "shape") and theirs.shape:
-        return hasattr(mine, "shape") and tuple(mine.shape) == tuple(theirs.shape)
-    if isinstance(theirs, list | tuple):
-        return isinstance(mine, list | tuple) and len(mine) == len(theirs)
-    if isinstance(theirs, str | bool):
-        return isinstance(mine, type(theirs))
-    return isinstance(mine, Number) or getattr(mine, "shape", None) == ()
-
-
-def _equal(mine: Any, theirs: Any) -> bool:
-    if isinstance(theirs, list | tuple):
-        return all(_alike(a, b) and _equal(a, b) for a, b in zip(mine, theirs, strict=True))
-    if isinstance(theirs, str | bool):
-        return mine == theirs
-    return np.allclose(_array(mine), _array(theirs), rtol=1e-5, atol=1e-7)
-
-
-def _array(value: Any) -> np.ndarray:
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu()
-    return np.asarray(value, dtype=float)
-
-
-def _outcome(exercise: Exercise, answer: Any, arguments: tuple) -> str:
-    """What is to be said about one case; nothing if the answer is right there."""
-    key = exercise.key
-    name = exercise.function.__name__
-    expected = exercise.function(*arguments)
-    shown = f"{name}({', '.join(map(repr, arguments))})"
-    if len(repr(arguments)) >= LONGEST:
-        shown = f"one call of {name}"
-    try:
-        mine = answer(*arguments) if callable(answer) else answer
-    except Exception as error:  # whatever the reader's function raises is the outcome to report
-        return f"✗ {key}: {shown} raises {type(error).__name__}: {error}"
-    if mine is ...:
-        return f"○ {key}: not answered yet. hint({key!r}) helps, solution({key!r}) shows one way."
-    if not _alike(mine, expected):
-        return f"✗ {key}: {shown} should give {_shape(expected)}, yours gives {_shape(mine)}."
-    if _equal(mine, expected):
+def _keep(key: str, **more: Any) -> str:
+    """Adds to what is kept of an exercise; a sentence if that can't be done."""
+    if not somebody_is_there():
         return ""
-    if len(repr(mine)) >= LONGEST:
-        return f"✗ {key}: {shown} has the right shape, but not the right values."
-    return f"✗ {key}: {shown} gives {mine!r}, which is not right."
+    records, problem = learner_file.read("exercises")
+    return problem or learner_file.note("exercises", key, {**records.get(key, {}), **more})
+
+
+def _count(key: str, name: str) -> int:
+    """A number that is kept of an exercise; 0 where there is none."""
+    if not somebody_is_there():
+        return 0
+    found = learner_file.read("exercises")[0].get(key, {}).get(name, 0)
+    return found if isinstance(found, int) else 0
 
 
 def check(key: str, answer: Any) -> None:
     """Compare `answer`, a function (or a plain value for an exercise without arguments), with the
     solution on every case.
 
-    Prints one of: not answered yet, raises, wrong type or shape, wrong value, right. `KeyError` for
-    an unknown exercise."""
-    exercise = _exercise(key)
-    cases = exercise.drawn()
-    for arguments in cases:
-        said = _outcome(exercise, answer, arguments)
-        if said:
-            say(said)
-            return
-    say(f"✓ {key}: right, on all {len(cases)} cases.")
+    Prints one of six outcomes: not answered yet, right, wrong, wrong in a known way, raised, can't
+    be checked; and keeps in the learner's own file that it was tried. The answer gets copies of the
+    arguments. `KeyError` for an unknown exercise."""
+    verdict = judge(_exercise(key), answer)
+    say(verdict.text)
+    if verdict.outcome == EMPTY:
+        return
+    more: dict[str, Any] = {"checks": _count(key, "checks") + 1, "last": verdict.outcome}
+    if verdict.solved:
+        more["solved"] = datetime.now().isoformat(timespec="minutes")
+    problem = _keep(key, **more)
+    if problem:
+        say(problem)
 
 
 def hint(key: str) -> None:
-    """Print the exercise's hint. `KeyError` for an unknown exercise."""
-    say(f"Hint for {key}: {_exercise(key).hints[0]}")
+    """Print the exercise's next hint: a question first, then the idea, then nearly the line.
+
+    After the last one they begin again. `KeyError` for an unknown exercise."""
+    exercise = _exercise(key)
+    at = _GIVEN.get(key, 0) % len(exercise.hints)
+    _GIVEN[key] = at + 1
+    text = f"Hint {at + 1} of {len(exercise.hints)} for {key}: {exercise.hints[at]}"
+    say("\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ")))
+    _keep(key, hints=max(at + 1, _count(key, "hints")))
 
 
 def solution(key: str) -> None:
     """Print one way to solve the exercise. `KeyError` for an unknown one."""
     say(_exercise(key).source())
+    _keep(key, shown=True)

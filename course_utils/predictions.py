@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython import get_ipython
 
-from course_utils import progress
+from course_utils import learner_file
 from course_utils.console import say
 
 LETTERS = "abcdefghij"
@@ -19,7 +19,7 @@ def _kernel() -> Any:
     return getattr(get_ipython(), "kernel", None)
 
 
-def _somebody_is_there() -> bool:
+def somebody_is_there() -> bool:
     """Whether the kernel's client has somebody who can answer."""
     # ipykernel's only word on it: nbval, nbclient and papermill run cells with allow_stdin=False,
     # JupyterLab, Notebook, VS Code and Colab with True.
@@ -76,12 +76,12 @@ class Bet:
 
     def _keep(self, **more: Any) -> str:
         """Notes the bet in the learner's file; a sentence if that can't be done."""
-        if not _somebody_is_there():
+        if not somebody_is_there():
             return ""
         record = {"question": self.question, "guess": self.given, **more}
         if not self.choices:
             record["unit"] = self.unit
-        return progress.note("predictions", self.key, record)
+        return learner_file.note("predictions", self.key, record)
 
     def _take(self, value: Any) -> str:
         """Takes an answer; what is to be said about it."""
@@ -195,9 +195,9 @@ class _Guess:
             raise ValueError(f"guess({key!r}): give two to ten different choices, or none at all")
         bet = Bet(key, question, options, unit)
         say(str(bet))
-        if not _somebody_is_there():
+        if not somebody_is_there():
             return bet
-        records, problem = progress.read("predictions")
+        records, problem = learner_file.read("predictions")
         if problem:
             say(problem)
         bet.given = _remembered(bet, records.get(key, {}).get("guess"))
@@ -206,7 +206,7 @@ class _Guess:
 
     def recap(self, beginning: str = "") -> None:
         """Print a table of the bets whose key begins so: question, guess, what it was."""
-        records, problem = progress.read("predictions") if _somebody_is_there() else ({}, "")
+        records, problem = learner_file.read("predictions") if somebody_is_there() else ({}, "")
         if problem:
             say(problem)
         rows = [_row(records[key]) for key in sorted(records) if key.startswith(beginning)]

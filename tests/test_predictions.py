@@ -13,7 +13,7 @@ import pytest
 import torch
 from nbclient import NotebookClient
 
-from course_utils import guess, predictions, progress
+from course_utils import guess, learner_file, predictions
 from tools.execution import WIDGET, name_of, notebook_paths
 
 SHARE = ("04-share", "What share of the matrix is padding?")
@@ -152,7 +152,7 @@ def test_what_others_keep_in_the_file_stays(folder):
     (folder / "progress.json").write_text(json.dumps(mine), encoding="utf-8")
     guess(*SHARE, CHOICES).answer("a")
     assert {key: kept(folder)[key] for key in mine} == mine
-    assert progress.read("exercises") == ({"elman-order": {"solved": True}}, "")
+    assert learner_file.read("exercises") == ({"elman-order": {"solved": True}}, "")
     assert [path.name for path in folder.iterdir()] == ["progress.json"]
 
 
@@ -184,7 +184,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(capsys, monkeypatch, folder):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(progress.os, "replace", full)
+    monkeypatch.setattr(learner_file.os, "replace", full)
     guess(*SHARE, CHOICES).answer("b")
     assert "can't be written (No space left on device)" in printed(capsys)[-1]
     assert kept(folder) == before and len(list(folder.iterdir())) == 1
@@ -201,7 +201,7 @@ def test_without_course_cache_the_file_lies_at_home(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     place = tmp_path / ".local" / "share" / "rnn-text-course" / "progress.json"
-    assert progress.progress_file() == place
+    assert learner_file.progress_file() == place
 
 
 # --- Widgets --------------------------------------------------------------------------------------

@@ -1,0 +1,161 @@
+"""Judges an answer: not attempted, right, wrong, wrong in a known way, raised, can't be checked.
+Of several cases that fail the shortest speaks, since a person has to read it."""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from course_utils.exercises.comparing import difference
+from course_utils.exercises.mistakes import mistakes
+from course_utils.exercises.registry import Exercise
+from course_utils.exercises.running import Run, own_line, run, same_gradient, with_gradients
+from course_utils.exercises.wording import WIDTH, first_difference, given, kind, shown
+
+RIGHT = "right"
+WRONG = "wrong"
+KNOWN = "known"
+RAISED = "raised"
+UNCHECKED = "unchecked"
+EMPTY = "empty"
+_SIGNS = {RIGHT: "✓", EMPTY: "○"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An outcome, one of the six words above, and what is said about it."""
+
+    outcome: str
+    text: str
+
+    @property
+    def solved(self) -> bool:
+        """Whether the answer is right."""
+        return self.outcome == RIGHT
+
+
+def _verdict(exercise: Exercise, outcome: str, says: str, *below: str) -> Verdict:
+    sign = _SIGNS.get(outcome, "✗")
+    first = textwrap.wrap(f"{sign} {exercise.key}: {says}", WIDTH, subsequent_indent="  ")
+    return Verdict(outcome, "\n".join([*first, *(f"    {line}" for line in below)]))
+
+
+def judge(exercise: Exercise, answer: Any) -> Verdict:
+    """What is to be said about an answer: a function, or a value where nothing is given."""
+    if answer is ...:
+        return _not_attempted(exercise)
+    cases = exercise.drawn()
+    if not callable(answer):
+        if cases != [()]:
+            return _no_function(exercise, answer)
+        return _of_runs(exercise, cases, [Run(answer)])
+    problem = _signature_problem(exercise, answer, cases[0])
+    if problem:
+        return _verdict(exercise, UNCHECKED, f"can't be checked: {problem}")
+    return _of_runs(exercise, cases, _runs(exercise, answer, cases))
+
+
+def _runs(exercise: Exercise, function: Callable, cases: list[tuple]) -> list[Run]:
+    one = with_gradients if exercise.gradients else run
+    return [one(function, arguments) for arguments in cases]
+
+
+def _of_runs(exercise: Exercise, cases: list[tuple], done: list[Run]) -> Verdict:
+    if any(one.value is ... for one in done):
+        return _not_attempted(exercise)
+    due = _runs(exercise, exercise.function, cases)
+    failing = [i for i, one in enumerate(done) if not one.same(due[i])]
+    if not failing:
+        return _verdict(exercise, RIGHT, f"right, on all {len(cases)} cases.")
+    shortest = min(failing, key=lambda i: len(repr(cases[i])))
+    outcome, says, below = _of_one(exercise, cases[shortest], done[shortest], due[shortest])
+    known = "" if outcome == UNCHECKED else _known(exercise, cases, done)
+    if known:
+        return _verdict(exercise, KNOWN, known, *below)
+    return _verdict(exercise, outcome, says, *below)
+
+
+def _of_one(
+    exercise: Exercise, arguments: tuple, done: Run, due: Run
+) -> tuple[str, str, list[str]]:
+    """What is to be said about one case that fails: the outcome, a sentence, the lines below."""
+    names = list(inspect.signature(exercise.function).parameters)
+    inputs = [f"for   {line}" for line in given(names, arguments)] if arguments else []
+    if done.error:
+        says = f"raised {type(done.error).__name__}: {done.error}"
+        line = own_line(done.error)
+        where = [f"in    line {line[0]} of yours: {line[1]}"] if line else []
+        return RAISED, says, [*where, *inputs]
+    if done.value is None or (callable(done.value) and not callable(due.value)):
+        return UNCHECKED, f"can't be checked: {_nothing(done)}", inputs
+    said = [f"said  {shown(done.printed.strip())}"] if done.printed.strip() else []
+    found = difference(done.value, due.value)
+    if found:
+        lines = first_difference(found, done.value, due.value)
+        return WRONG, "not right yet.", [*inputs, *lines, *said]
+    return WRONG, _gradient_says(names, done, due), [*inputs, *said]
+
+
+def _nothing(done: Run) -> str:
+    """Why there is no value: `print` in place of `return`, or neither, or a function."""
+    if callable(done.value):
+        return f"it returned {kind(done.value)}, {shown(done.value)}. Call it: with brackets."
+    if done.printed.strip():
+        return (
+            f"it printed {shown(done.printed.strip())} and returned nothing; `return` it instead."
+        )
+    return "it returned None. Is the `return` missing, here or in one of the branches?"
+
+
+def _gradient_says(names: list[str], done: Run, due: Run) -> str:
+    """Which gradient is not the one that is due, though the values are right."""
+    for place, theirs in due.gradients.items():
+        mine = done.gradients[place]
+        if same_gradient(mine, theirs):
+            continue
+        name = names[place]
+        if mine is None:
+            return (
+                f"the values are right, but no gradient reaches {name}. Does it pass through "
+                "detach(), item(), NumPy or a tensor made anew?"
+            )
+        return f"the values are right, but the gradient that reaches {name} is another one."
+    raise AssertionError("values and gradients agree")
+
+
+def _not_attempted(exercise: Exercise) -> Verdict:
+    key = exercise.key
+    says = f"not answered yet. hint({key!r}) helps, solution({key!r}) shows one way."
+    return Verdict(EMPTY, f"○ {key}: {says}")
+
+
+def _no_function(exercise: Exercise, answer: Any) -> Verdict:
+    """A value came where the function was due."""
+    says = (
+        f"can't be checked: this is {kind(answer)}, not a function. Hand over the function "
+        f'itself, without brackets: check("{exercise.key}", {exercise.name}).'
+    )
+    return _verdict(exercise, UNCHECKED, says)
+
+
+def _signature_problem(exercise: Exercise, answer: Callable, arguments: tuple) -> str:
+    """Why the answer can't be called like the exercise; nothing if it can."""
+    try:
+        signature = inspect.signature(answer)
+        signature.bind(*arguments)
+    except TypeError:
+        wanted = ", ".join(inspect.signature(exercise.function).parameters)
+        return f"it is called with ({wanted}), and yours takes ({', '.join(signature.parameters)})."
+    except ValueError:  # a builtin that doesn't say what it takes
+        return ""
+    return ""
+
+
+def _known(exercise: Exercise, cases: list[tuple], done: list[Run]) -> str:
+    """What the typical wrong answer says that comes to the same on all cases; nothing if none."""
+    for known in mistakes().get(exercise.key, []):
+        theirs = _runs(exercise, known.function, cases)
+        if all(mine.same(one) for mine, one in zip(done, theirs, strict=True)):
+            return known.says
+    return ""

@@ -1,0 +1,112 @@
+"""Calls a function with fresh copies of its arguments and keeps all that comes of it.
+An answer may work in place, print or raise: none of it reaches the next call."""
+
+import contextlib
+import copy
+import io
+import linecache
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from course_utils.exercises.comparing import difference
+
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+_LIBRARIES = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")})
+
+
+@dataclass
+class Run:
+    """What one call gave: a value or an error, what was printed, and the gradients if asked for."""
+
+    value: Any = None
+    error: Exception | None = None
+    printed: str = ""
+    gradients: dict[int, torch.Tensor | None] = field(default_factory=dict)
+
+    def same(self, other: "Run") -> bool:
+        """Whether another call came to the same in every respect."""
+        if self.error or other.error:
+            return repr(self.error) == repr(other.error)
+        if difference(self.value, other.value) or self.gradients.keys() != other.gradients.keys():
+            return False
+        pairs = [(mine, other.gradients[place]) for place, mine in self.gradients.items()]
+        return all(same_gradient(mine, theirs) for mine, theirs in pairs)
+
+
+def same_gradient(mine: torch.Tensor | None, theirs: torch.Tensor | None) -> bool:
+    """Whether two gradients agree; none at all is as good as zero."""
+    if mine is None or theirs is None:
+        there = mine if theirs is None else theirs
+        return there is None or not there.any()
+    return difference(mine, theirs) is None
+
+
+def fresh(value: Any, gradients: bool = False) -> Any:
+    """A copy that may be changed; with `gradients` its tensors of floats collect some."""
+    if isinstance(value, torch.Tensor):
+        made = value.detach().clone()
+        return made.requires_grad_(gradients and made.is_floating_point())
+    if type(value) in (list, tuple):
+        return type(value)(fresh(part, gradients) for part in value)
+    return value if callable(value) and not hasattr(value, "parameters") else copy.deepcopy(value)
+
+
+def run(function: Callable, arguments: tuple) -> Run:
+    """Call the function with copies of the arguments."""
+    out = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out):
+            value = function(*fresh(arguments))
+            if isinstance(value, Iterator):
+                value = list(value)
+    except Exception as error:  # whatever the learner's function raises is the outcome to report
+        return Run(error=error, printed=out.getvalue())
+    return Run(value, printed=out.getvalue())
+
+
+def with_gradients(function: Callable, arguments: tuple) -> Run:
+    """The same, and the gradients that reach each tensor among the arguments, by its place.
+
+    What is differentiated is the sum of the result, each entry with a weight of its own, so that
+    entries can't stand for each other. A result without a way back leaves all gradients None."""
+    done = run(function, arguments)
+    if done.error:
+        return done
+    given = fresh(arguments, gradients=True)
+    entries = {i: one for i, one in enumerate(given) if isinstance(one, torch.Tensor)}
+    entries = {i: one for i, one in entries.items() if one.requires_grad}
+    # An answer that works in place may not do so on a leaf: it gets something one step further.
+    passed = tuple(one * 1 if i in entries else one for i, one in enumerate(given))
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+        total = _weighted_sum(function(*passed))
+        if total.requires_grad:
+            total.backward()
+    done.gradients = {i: one.grad for i, one in entries.items()}
+    return done
+
+
+def _weighted_sum(value: Any) -> torch.Tensor:
+    """The entries of all tensors in a value, each times a weight of its own, in one sum."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    total = torch.zeros((), dtype=torch.float64)
+    for part in parts:
+        if isinstance(part, torch.Tensor) and part.is_floating_point():
+            weights = torch.linspace(0.5, 1.5, part.numel(), dtype=torch.float64)
+            total = total + (part.double().flatten() * weights).sum()
+    return total
+
+
+def own_line(error: BaseException) -> tuple[int, str] | None:
+    """The last line of the learner's own code that the error went through: its number, its text."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.startswith((_PACKAGE, "<frozen", "<__array", *_LIBRARIES)):
+            continue
+        text = linecache.getline(frame.filename, frame.lineno or 0).strip()
+        return frame.lineno or 0, text or frame.line or ""
+    return None

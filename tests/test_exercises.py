@@ -1,0 +1,221 @@
+"""Tests of the course's own exercises: solutions are right in every form, mistakes are recognised.
+Each typical wrong answer is told from the others by its own sentence."""
+
+import builtins
+import inspect
+import json
+import re
+import symtable
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from practice_helpers import folder  # noqa: F401 (a fixture)
+
+from course_utils.checks import check
+from course_utils.exercises import exercises
+from course_utils.exercises.judging import judge
+from course_utils.exercises.mistakes import mistakes
+from tools.execution import notebook_paths
+from tools.export import module_name
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+# Still to come: three hints and three typical wrong answers each.
+WITHOUT = {
+    "n00",
+    "n01",
+    "n02",
+    "n03",
+    "n04",
+    "n05",
+    "n06",
+    "n07",
+    "n08",
+    "n09",
+    "n10",
+    "n11",
+    "n12",
+    "more_races_of_memory",
+}
+WHOLE = [key for key, one in exercises().items() if one.module not in WITHOUT]
+MISTAKES = [(key, i) for key, found in mistakes().items() for i in range(len(found))]
+
+
+def test_what_a_notebook_checks_is_an_exercise_of_its_module():
+    asked = {}
+    for path in notebook_paths(NOTEBOOKS):
+        text = path.read_text(encoding="utf-8")
+        for key in re.findall(r"\bcheck\(\\?\"([a-z0-9-]+)\\?\"", text):
+            asked[key] = f"course_utils.exercises.{module_name(path)}"
+    there = {key: one.function.__module__ for key, one in exercises().items()}
+    assert {key: there.get(key) for key in asked} == asked
+
+
+def needed_names(table):
+    """Names that a source takes from outside, over all its nested functions."""
+    needed = {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
+    for child in table.get_children():
+        needed |= needed_names(child)
+    return needed
+
+
+def bound_names(table):
+    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+
+
+@pytest.mark.parametrize("key", exercises())
+def test_a_solution_needs_no_name_that_its_notebook_lacks(key):
+    """Pasted into a cell, what `solution` prints must run."""
+    one = exercises()[key]
+    path = next(path for path in notebook_paths(NOTEBOOKS) if module_name(path) == one.module)
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    code = "\n".join("".join(cell["source"]) for cell in cells)
+    code = re.sub(r"^(\s*)[!%].*", r"\1pass", code, flags=re.MULTILINE)  # IPython's own lines
+    source = symtable.symtable(one.source(), key, "exec")
+    there = bound_names(source) | bound_names(symtable.symtable(code, "notebook", "exec"))
+    missing = needed_names(source) - there - set(dir(builtins))
+    assert not missing, f"{key}: {missing}"
+
+
+@pytest.mark.parametrize("key", exercises())
+def test_every_solution_is_right_and_no_answer_is_none(key, capsys, folder):  # noqa: F811
+    one = exercises()[key]
+    scope = dict(vars(sys.modules[one.function.__module__]))
+    exec(one.source(), scope)  # what `solution` prints, pasted
+    check(key, scope[one.function.__name__])
+    check(key, lambda *arguments: ...)
+    right, empty = capsys.readouterr().out.splitlines()
+    assert right == f"✓ {key}: right, on all {len(one.drawn())} cases."
+    assert empty.startswith("○") and len(one.hints[0]) > 20 and 0 < one.minutes <= 15
+
+
+@pytest.mark.parametrize("key", exercises())
+def test_cases_are_the_same_every_time_and_differ_from_each_other(key):
+    one = exercises()[key]
+    if one.key == "memory-chunks":  # a step function comes with each case: it has no equal
+        assert len(one.drawn()) > 3
+        return
+    cases = [repr(case) for case in one.drawn()]
+    assert cases == [repr(case) for case in one.drawn()] and len(set(cases)) == len(cases)
+
+
+def test_no_tie_decides_which_beams_are_best():
+    """`topk` may return tied places in any order: the cases must not ask which one comes first."""
+    for log_p, log_probs, _ in exercises()["generation-beam-step"].drawn():
+        scores = (log_p[:, None] + log_probs).flatten()
+        assert len(scores.unique()) == len(scores)
+
+
+# --- Any right answer ----------------------------------------------------------------------------
+
+
+def turned(value, change):
+    """A value with `change` applied to every tensor in it."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if type(value) in (list, tuple):
+        return type(value)(turned(part, change) for part in value)
+    return value
+
+
+def wide(value):
+    return value.double() if value.is_floating_point() else value
+
+
+def to_numpy(value):
+    return value.detach().numpy() if value.ndim else value.item()
+
+
+def by_hand(one, arguments_change, result_change):
+    """The solution, as somebody would have written it who works with other types."""
+
+    def answer(*arguments):
+        changed = [turned(argument, arguments_change) for argument in arguments]
+        return turned(one.function(*changed), result_change)
+
+    return answer
+
+
+def in_place(one):
+    """The solution, and afterwards all that was given is spoilt."""
+
+    def answer(*arguments):
+        result = turned(one.function(*arguments), torch.clone)
+        for argument in arguments:
+            if isinstance(argument, torch.Tensor):
+                argument.data.zero_()
+            elif isinstance(argument, list):
+                argument.clear()
+        return result
+
+    return answer
+
+
+FORMS = {
+    "results in float64": lambda one: by_hand(one, torch.clone, wide),
+    "results as lists": lambda one: by_hand(one, torch.clone, torch.Tensor.tolist),
+    "results in NumPy": lambda one: by_hand(one, torch.clone, to_numpy),
+    "in place": in_place,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("key", exercises())
+def test_a_solution_is_right_in_every_form(key, form):
+    one = exercises()[key]
+    if one.gradients and form in ("results as lists", "results in NumPy"):
+        pytest.skip("no gradient goes through it")
+    verdict = judge(one, FORMS[form](one))
+    assert verdict.solved, verdict.text
+
+
+# --- Typical wrong answers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key, i", MISTAKES, ids=[f"{key}-{i}" for key, i in MISTAKES])
+def test_a_mistake_is_recognised_by_its_own_sentence(key, i):
+    one = exercises()[key]
+    wrong = mistakes()[key][i]
+    verdict = judge(one, wrong.function)
+    assert verdict.outcome == "known", verdict.text
+    assert wrong.says in " ".join(verdict.text.split()), verdict.text
+    theirs = list(inspect.signature(wrong.function).parameters)
+    assert theirs == list(inspect.signature(one.function).parameters)
+
+
+@pytest.mark.parametrize("key", WHOLE)
+def test_an_exercise_is_whole(key):
+    one = exercises()[key]
+    assert len(one.hints) == 3 and all(20 < len(text) < 400 for text in one.hints)
+    assert len(mistakes().get(key, [])) >= 3
+    assert one.trains and one.task and not one.task.startswith("?")
+    says = [wrong.says for wrong in mistakes()[key]]
+    assert len(set(says)) == len(says) and all(20 < len(text) < 300 for text in says)
+
+
+def test_a_check_takes_no_longer_than_two_seconds():
+    """CPU time, since other tests may run beside this one; half of it is for slow machines."""
+    slow = {}
+    for key, one in exercises().items():
+        begin = time.process_time()
+        judge(one, lambda *arguments: 0)  # wrong: every known mistake is tried
+        slow[key] = time.process_time() - begin
+    assert {key: seconds for key, seconds in slow.items() if seconds > 1} == {}
+
+
+@pytest.mark.parametrize(
+    "number",
+    sorted(
+        {
+            one.module
+            for one in exercises().values()
+            if one.module not in WITHOUT and one.module[1:].isdigit()
+        }
+    ),
+)
+def test_a_notebook_has_three_short_exercises_and_a_long_one(number):
+    minutes = sorted(one.minutes for one in exercises().values() if one.module == number)
+    assert len(minutes) >= 4 and minutes[-1] == 15 and minutes[2] <= 10
