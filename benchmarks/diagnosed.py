@@ -5,7 +5,7 @@ import argparse
 import inspect
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,6 +21,7 @@ from course_utils.diagnosis import diagnose
 
 LENGTHS = [12, 3, 9, 5, 12, 7, 4, 10] * 3
 NONE = "none"
+GROUPS = ("course", "public")
 
 
 def texts(seed: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -113,12 +114,12 @@ def row_of(group: str, name: str, fault: str, asked: dict, design: set[str]) -> 
     }
 
 
-def tried(seed: int = 0) -> pd.DataFrame:
+def tried(seed: int = 0, groups: Sequence[str] = GROUPS) -> pd.DataFrame:
     """A row for each network and fault."""
     torch.manual_seed(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # torch's, of slow paths
-        return pd.DataFrame([row_of(*case) for case in cases(seed)])
+        return pd.DataFrame([row_of(*case) for case in cases(seed) if case[0] in groups])
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -138,8 +139,10 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
-    seed = parser.parse_args().seed
-    table = tried(seed)
+    parser.add_argument("--group", choices=GROUPS, help="only these networks")
+    args = parser.parse_args()
+    seed = args.seed
+    table = tried(seed, [args.group] if args.group else GROUPS)
     print(table.to_string())
     print(summary(table).to_string())
     keep(table.assign(seed=seed), "diagnosed", ["seed", "group", "model", "fault"])

@@ -10,13 +10,14 @@ from torch import Tensor, nn
 
 from benchmarks.public_models import D, H, K, V
 from course_utils import Vocabulary
-from course_utils.lessons import n05, n06, n07, n08, n11
+from course_utils.lessons import more_races_of_memory as races
+from course_utils.lessons import n05, n07, n08, n09, n10, n12
 
 Case = tuple[str, nn.Module, tuple, dict[str, Any]]  # name, model, batch, options
 
 
 class Decoded(nn.Module):
-    """All characters that notebook 07's network would write to a fixed text, as scores."""
+    """All characters that notebook 08's network would write to a fixed text, as scores."""
 
     def __init__(self, network: nn.Module):
         super().__init__()
@@ -28,9 +29,9 @@ class Decoded(nn.Module):
 
 
 class BothEnds(nn.Module):
-    """Notebook 08's language models in both directions: the next word, and the one before."""
+    """Notebook 09's language models in both directions: the next word, and the one before."""
 
-    def __init__(self, network: n08.BiLM):
+    def __init__(self, network: n09.BiLM):
         super().__init__()
         self.network = network
 
@@ -41,21 +42,46 @@ class BothEnds(nn.Module):
 
 def course(texts: tuple, full: tuple, vectors: tuple) -> Iterator[Case]:
     """The networks, each with a batch: padded texts with lengths, full ones, or vectors."""
-    matrix = torch.randn(V, D)
-    yield "05 NewsClassifier", n05.NewsClassifier(matrix, K, H), texts, {"frozen": ["emb"]}
-    two_layers = n05.NewsClassifier(matrix, K, H, num_layers=2, freeze=False)
-    yield "05 NewsClassifier, two layers, not frozen", two_layers, texts, {}
-    yield "11 TextClassifier", n11.TextClassifier(matrix, K, H), texts, {}
-    for kind in ("RNN", "LSTM", "GRU"):
-        yield f"06 Recurrent {kind}", n06.Recurrent(kind, D, H, K), vectors, {"answer": _last}
-    yield "06 TCN", n06.TCN(D, H, K, 3), vectors, {"answer": _last}
+    yield from _of_articles(texts)
+    yield from _of_vectors(texts, vectors)
     words = Vocabulary([f"w{i}" for i in range(V - 2)])
-    for network in (n07.EncoderDecoder, n07.WithAttention):
-        yield f"07 {network.__name__}", Decoded(network(words, 8)), texts, {}
-    yield "08 BiLM", BothEnds(n08.BiLM(V, D, H, 2)), full, {}
+    for network in (n08.EncoderDecoder, n08.WithAttention):
+        decoder = network(n08.Encoder(words, 8), 8)
+        yield f"08 {network.__name__}", Decoded(decoder), texts, {}
+    yield "07 LanguageModel", n07.LanguageModel(V, D), full, {"answer": lambda out: out[0][:, -1]}
+    yield "09 BiLM", BothEnds(n09.BiLM(V, D, H, 2)), full, {}
     shape = {**awd_lstm_clas_config, "emb_sz": D, "n_hid": H, "n_layers": 2}
     classifier = get_text_classifier(AWD_LSTM, V, K, config=shape, drop_mult=0.3)
-    yield "09 ULMFiT classifier", classifier, full, {"pad": 1}
+    yield "10 fastai's text classifier", classifier, full, {"pad": 1}
+
+
+def _of_articles(texts: tuple) -> Iterator[Case]:
+    """Notebooks 05 and 10: indices and lengths."""
+    matrix = torch.randn(V, D)
+    frozen = {"frozen": ["emb"]}
+    rarity = torch.rand(V).index_fill(0, torch.tensor([0]), 0.0)  # padding has none
+    path = n05.WithPath(matrix, K, rarity, hidden_size=H)
+    two_layers = n05.NewsClassifier(matrix, K, H, num_layers=2, freeze=False)
+    yield "05 OrderFree", n05.OrderFree(matrix, K), texts, frozen
+    yield "05 NewsClassifier", n05.NewsClassifier(matrix, K, H), texts, frozen
+    yield "05 NewsClassifier, two layers, not frozen", two_layers, texts, {}
+    yield "05 WithPath", path, texts, frozen
+    body = AWD_LSTM(V, D, H, 2, pad_token=1)
+    mean, std = torch.zeros(3 * D), torch.ones(3 * D)
+    head = nn.Linear(3 * D, K)
+    yield "10 ArticleClassifier", n10.ArticleClassifier(body, mean, std, head, 1.0), texts, {}
+
+
+def _of_vectors(texts: tuple, vectors: tuple) -> Iterator[Case]:
+    """Notebook 12, padded, and the races of memory, all of one length."""
+    x, lengths, y = texts
+    padded = (vectors[0].masked_fill((x == 0)[..., None], 0.0), lengths, y)
+    for ordered, name in ((True, "LSTM"), (False, "control")):
+        yield f"12 TextClassifier, {name}", n12.TextClassifier(D, K, H, ordered), padded, {}
+    for kind in ("RNN", "LSTM", "GRU"):
+        network = races.Recurrent(kind, D, H, K)
+        yield f"more Recurrent {kind}", network, vectors, {"answer": _last}
+    yield "more TCN", races.TCN(D, H, K, 3), vectors, {"answer": _last}
 
 
 def _last(output: Tensor) -> Tensor:

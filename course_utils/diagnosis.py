@@ -17,7 +17,7 @@ LABELS = 2_000  # read from a loader, to see in which order the classes come
 
 NOTEBOOKS = {
     "chance": "05_batched_lstm_training",
-    "kept state": "06_memory_and_gates",
+    "kept state": "07_language_models",
     "padding": "04_padding_and_packing",
     "company": "04_padding_and_packing",
     "lengths": "04_padding_and_packing",
@@ -26,7 +26,7 @@ NOTEBOOKS = {
     "detached": "06_memory_and_gates",
     "optimizer": "03_one_document_at_a_time",
     "frozen": "02_word_vectors",
-    "order": "05_batched_lstm_training",
+    "order": "03_one_document_at_a_time",
     "denormals": "06_memory_and_gates",
 }
 

@@ -14,7 +14,7 @@ from benchmarks.diagnosed import batch_for, cases, planted, row_of, summary
 from benchmarks.planted import BATCHES, FAULTS
 from course_utils import diagnose
 from course_utils.diagnosis import NOTEBOOKS, Diagnosis
-from course_utils.lessons import n06
+from course_utils.lessons import more_races_of_memory as races
 from course_utils.probing import memory
 from course_utils.probing.probe import Probe, Texts
 
@@ -81,18 +81,18 @@ def test_a_planted_fault_is_found(model, fault, old, new):
 def test_five_hundred_steps_are_no_lack_of_memory(kind, seed):
     """What float32 and one step of a difference call memoryless (0 of 20 passed)."""
     torch.manual_seed(seed)
-    x, _ = n06.adding(2, 500, torch.Generator().manual_seed(seed))
-    network = n06.Recurrent(kind, 2, 8, 1)
+    x, _ = races.adding(2, 500, torch.Generator().manual_seed(seed))
+    network = races.Recurrent(kind, 2, 8, 1)
     probe = Probe(network, Texts(x, None), lambda output: output[:, -1], True, 0)
     assert memory.no_memory(probe) is None and memory.detached(probe) is None
 
 
 def test_a_receptive_field_that_is_too_short_is_told_in_words():
-    network = n06.TCN(2, 8, 1, levels=3)
-    x, y = n06.adding(8, 100, torch.Generator().manual_seed(0))
+    network = races.TCN(2, 8, 1, levels=3)
+    x, y = races.adding(8, 100, torch.Generator().manual_seed(0))
     (finding,) = diagnose(network, (x, y), answer=lambda output: output[:, -1]).findings
     assert finding.name == "memory"
-    assert f"sees the last {n06.receptive_field(3)} only" in finding.sentence
+    assert f"sees the last {races.receptive_field(3)} only" in finding.sentence
 
 
 class Truncated(nn.Module):
@@ -137,8 +137,8 @@ def test_a_loop_over_texts_is_found_without_a_layer_to_look_at():
 
 
 def test_denormals_are_found_where_they_are_computed_with():
-    network = n06.Recurrent("LSTM", 2, 16, 1)
-    x, y = n06.adding(8, 500, torch.Generator().manual_seed(0))
+    network = races.Recurrent("LSTM", 2, 16, 1)
+    x, y = races.adding(8, 500, torch.Generator().manual_seed(0))
     torch.set_flush_denormal(False)
     try:
         found = diagnose(network, (x, y), answer=lambda output: output[:, -1])

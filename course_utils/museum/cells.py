@@ -13,7 +13,7 @@ from course_utils.museum.exhibit import Exhibit
 
 def _growth(m: ModuleType) -> str:
     cell = m.Elman(4, 16, 2)
-    cell.U.weight.data *= 4
+    cell.W_h.weight.data *= 4
     h = torch.zeros(1, 16)
     sizes = []
     for _ in range(41):
@@ -32,8 +32,8 @@ def _is_unbounded(m: ModuleType, g: torch.Generator) -> bool:
 NO_TANH = Exhibit(
     key="no tanh",
     title="States without bounds",
-    old="new = torch.tanh(self.W(x_t) + self.U(h))",
-    new="new = self.W(x_t) + self.U(h)",
+    old="new = torch.tanh(self.W_x(x_t) + self.W_h(h))",
+    new="new = self.W_x(x_t) + self.W_h(h)",
     symptom=_growth,
     detect=_is_unbounded,
     diagnoses={
@@ -67,8 +67,8 @@ def _ignores_its_input(m: ModuleType, g: torch.Generator) -> bool:
 OLD_STATE = Exhibit(
     key="old state",
     title="Ten words, one answer",
-    old="return self.V(new), new",
-    new="return self.V(h), new",
+    old="return self.W_z(new), new",
+    new="return self.W_z(h), new",
     symptom=_first_outputs,
     detect=_ignores_its_input,
     diagnoses={
@@ -80,7 +80,7 @@ OLD_STATE = Exhibit(
     },
     mend="Compute the output from the new state.",
     test="Two different words from the same state must get different outputs.",
-    thread="https://github.com/pytorch/pytorch/issues/4573",
+    thread="https://github.com/pytorch/tutorials/pull/21",
 )
 
 # --- The second layer gets the cell ---------------------------------------------------------------

@@ -174,7 +174,7 @@ UNSHIFTED = Exhibit(
     },
     mend="The target of each position is the token after it.",
     test="Read 2, 3, 4, …: each target is its input plus one.",
-    thread="https://github.com/huggingface/transformers/issues/473",
+    thread="https://github.com/huggingface/transformers/issues/3711",
 )
 
 

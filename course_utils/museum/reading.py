@@ -35,7 +35,7 @@ def summary_alone_and_beside(name: str) -> Callable[..., float]:
 
     def measure(m: ModuleType, g: torch.Generator | None = None) -> float:
         reader = m.Summaries(N_WORDS, 5, 6)
-        x, lengths = words([3, 9, 5, 7], g)
+        x, lengths = words([3, 9, 5], g)
         beside = reader(x, lengths)[name]
         return max(
             apart(reader(x[i : i + 1, :n], lengths[i : i + 1])[name][0], beside[i])
@@ -118,7 +118,7 @@ LAST_COLUMN = Exhibit(
         "The state is taken from the last column.": "Yes: from the last column of the batch, where "
         "most texts have long ended. What is left of the text fades with each padded step.",
         "`padding_idx` is missing.": "No: it is there, and padding's vector is zero. A zero vector "
-        "still moves the state, through the biases and U.",
+        "still moves the state, through W_h and the bias b.",
         "The LSTM's memory is too short.": "The longest text of a batch has no such trouble.",
     },
     mend="Take the state at `lengths - 1`, or pack.",
@@ -167,7 +167,7 @@ MIXED_ROWS = Exhibit(
     old='"ends": h_n.transpose(0, 1).reshape(len(x), -1),',
     new='"ends": h_n.view(len(x), -1),',
     symptom=lambda m: (
-        f"a text's two ends, alone and in a batch of four: {_ends_apart(m):.2f} apart"
+        f"a text's two ends, alone and in a batch of three: {_ends_apart(m):.2f} apart"
     ),
     detect=lambda m, g: _ends_apart(m, g) > 1e-6,
     diagnoses={
@@ -191,7 +191,7 @@ SORTED_LENGTHS = Exhibit(
     title="A mean that is too small, or too large",
     old='"mean": output.sum(dim=1) / lengths[:, None],',
     new='"mean": output.sum(dim=1) / lengths.sort(descending=True).values[:, None],',
-    symptom=lambda m: f"a text's mean, alone and in a batch of four: {_mean_apart(m):.2f} apart",
+    symptom=lambda m: f"a text's mean, alone and in a batch of three: {_mean_apart(m):.2f} apart",
     detect=lambda m, g: _mean_apart(m, g) > 1e-6,
     diagnoses={
         "The lengths were sorted, the texts were not.": "Yes. Each sum is divided by another "
@@ -211,7 +211,7 @@ PADDED_MAX = Exhibit(
     old='"largest": output.masked_fill(padding[..., None], -torch.inf).amax(dim=1),',
     new='"largest": output.amax(dim=1),',
     symptom=lambda m: (
-        f"a text's maximum, alone and in a batch of four: {_largest_apart(m):.2f} apart"
+        f"a text's maximum, alone and in a batch of three: {_largest_apart(m):.2f} apart"
     ),
     detect=lambda m, g: _largest_apart(m, g) > 1e-6,
     diagnoses={
@@ -229,8 +229,8 @@ PADDED_MAX = Exhibit(
 
 
 def _attention(m: ModuleType, g: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
-    """The attention of four texts, and where padding stands."""
-    x, lengths = words([3, 9, 5, 7], g)
+    """The attention of three texts, and where padding stands."""
+    x, lengths = words([3, 9, 5], g)
     return m.Summaries(N_WORDS, 5, 6)(x, lengths)["attention"].detach(), x == 0
 
 
@@ -272,7 +272,7 @@ ATTENTION_AXIS = Exhibit(
     old="attention = scores.softmax(dim=1)",
     new="attention = scores.softmax(dim=0)",
     symptom=lambda m: (
-        f"the attention of four texts adds up to {', '.join(f'{s:.2f}' for s in _sums(m))}"
+        f"the attention of three texts adds up to {', '.join(f'{s:.2f}' for s in _sums(m))}"
     ),
     detect=lambda m, g: max(abs(s - 1) for s in _sums(m, g)) > 1e-4,
     diagnoses={

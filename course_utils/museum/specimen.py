@@ -22,13 +22,13 @@ class Elman(nn.Module):
 
     def __init__(self, n_inputs: int, hidden_size: int, n_outputs: int):
         super().__init__()
-        self.W = nn.Linear(n_inputs, hidden_size)
-        self.U = nn.Linear(hidden_size, hidden_size, bias=False)
-        self.V = nn.Linear(hidden_size, n_outputs)
+        self.W_x = nn.Linear(n_inputs, hidden_size)  # its bias is b
+        self.W_h = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.W_z = nn.Linear(hidden_size, n_outputs)
 
     def forward(self, x_t: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-        new = torch.tanh(self.W(x_t) + self.U(h))
-        return self.V(new), new
+        new = torch.tanh(self.W_x(x_t) + self.W_h(h))
+        return self.W_z(new), new
 
 
 class LSTMCell(nn.Module):

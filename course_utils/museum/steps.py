@@ -82,12 +82,12 @@ LATE_CLIP = Exhibit(
 )
 
 
-def _times_the_batch(m: ModuleType) -> float:
-    """The gradient of 64 documents that come one at a time, as a multiple of the batch's."""
+def _times_the_batch(m: ModuleType, n: int) -> float:
+    """The gradient of n documents that come one at a time, as a multiple of the batch's."""
     model = nn.Linear(4, 3)
-    x = torch.randn(64, 4)
-    y = torch.arange(64) % 3
-    m.gradient_of(model, [(x[i : i + 1], y[i : i + 1]) for i in range(64)])
+    x = torch.randn(n, 4)
+    y = torch.arange(n) % 3
+    m.gradient_of(model, [(x[i : i + 1], y[i : i + 1]) for i in range(n)])
     assert model.weight.grad is not None
     one_by_one = model.weight.grad.clone()
     model.zero_grad()
@@ -102,9 +102,9 @@ SUMMED = Exhibit(
     new="loss.backward()",
     symptom=lambda m: (
         "gradient of 64 documents one at a time, as a multiple of that of one batch of 64: "
-        f"{_times_the_batch(m):.0f}"
+        f"{_times_the_batch(m, 64):.0f}"
     ),
-    detect=lambda m, g: abs(_times_the_batch(m) - 1) > 0.01,
+    detect=lambda m, g: abs(_times_the_batch(m, 4) - 1) > 0.01,
     diagnoses={
         "The gradients are added, not averaged.": "Yes. A learning rate found on batches is then "
         "64 times too high. The notebook that this course began with did it, too.",
