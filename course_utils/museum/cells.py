@@ -11,16 +11,22 @@ from course_utils.museum.exhibit import Exhibit
 # --- The activation is missing --------------------------------------------------------------------
 
 
-def _growth(m: ModuleType) -> str:
+def largest_states(m: ModuleType, steps: int) -> list[float]:
+    """The largest number in the state after each step, of a cell that reads ones."""
     cell = m.Elman(4, 16, 2)
     cell.W_h.weight.data *= 4
     h = torch.zeros(1, 16)
     sizes = []
-    for _ in range(41):
+    for _ in range(steps):
         _, h = cell(torch.ones(1, 4), h)
         sizes.append(h.abs().max().item())
+    return sizes
+
+
+def _growth(m: ModuleType) -> str:
+    sizes = largest_states(m, 40)
     return (
-        f"largest state after 1, 20 and 40 steps: {sizes[0]:.1g}, {sizes[20]:.1g}, {sizes[40]:.1g}"
+        f"largest state after 1, 20 and 40 steps: {sizes[0]:.1g}, {sizes[19]:.1g}, {sizes[39]:.1g}"
     )
 
 
@@ -73,14 +79,15 @@ OLD_STATE = Exhibit(
     detect=_ignores_its_input,
     diagnoses={
         "The output is computed from the state before.": "Yes. The word that has just been read "
-        "can't show before the next step, and the last word never.",
+        "can't show before the next step, and the last word never. (In the thread's network the "
+        "output saw the word itself, but not the new state.)",
         "The words have equal vectors.": "No: they are ten different one-hot vectors.",
         "The state isn't passed on.": "No: it is, and later outputs differ. It is the output that "
         "lags.",
     },
     mend="Compute the output from the new state.",
     test="Two different words from the same state must get different outputs.",
-    thread="https://github.com/pytorch/tutorials/pull/21",
+    thread="https://github.com/pytorch/pytorch/issues/4573",
 )
 
 # --- The second layer gets the cell ---------------------------------------------------------------

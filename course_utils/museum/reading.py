@@ -1,5 +1,5 @@
 """Exhibits of reading a batch: axes, padding, order of rows, directions, attention.
-All have one test in common: a text alone must get what it gets in company."""
+One test finds all but one of them: a text alone must get what it gets in company."""
 
 from collections.abc import Callable
 from types import ModuleType

@@ -1,0 +1,159 @@
+"""Exercises of notebook 13, The bug museum.
+Two directions made one, a loss without padding, a fair accuracy, and a detector of bad company."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from course_utils.exercises import exercise
+from course_utils.exercises.draws import normal, sizes, whole
+
+
+def _ends_of_two_directions(g):
+    return [(normal(g, 2, *sizes(g, 2, low=2)),) for _ in range(4)]
+
+
+def _logits_and_targets(g):
+    cases = []
+    for _ in range(4):
+        B, T = sizes(g, 2, low=3)
+        lengths = whole(g, 1, T - 1, B)
+        lengths[0] = T
+        targets = whole(g, 1, 5, B, T).masked_fill(torch.arange(T) >= lengths[:, None], 0)
+        cases.append((normal(g, B, T, 6), targets))
+    return cases
+
+
+def _batches(g):
+    cases = [([(128, 128), (0, 1)],), ([(3, 4)],)]
+    for _ in range(3):
+        full, rest, n = sizes(g, 3, low=2, high=9)
+        of = [full + rest] * n + [rest]
+        cases.append(([(sizes(g, 1, low=0, high=size)[0], size) for size in of],))
+    return cases
+
+
+class Reader(nn.Module):
+    """Scores (B, 3) of texts of indices (B, T); `way` says how it reads."""
+
+    def __init__(self, way: str, g: torch.Generator):
+        super().__init__()
+        self.way = way
+        self.register_buffer("vectors", normal(g, 9, 3))
+        self.register_buffer("W_h", normal(g, 3, 3))
+
+    def forward(self, x, lengths):
+        h = self.W_h.new_zeros(len(x), 3)
+        states = []
+        for x_t in x.unbind(1):
+            h = torch.tanh(self.vectors[x_t] + h @ self.W_h)
+            states.append(h)
+        output = torch.stack(states, dim=1)
+        if self.way == "last column":
+            return output[:, -1]
+        last = output[torch.arange(len(x)), lengths - 1]
+        return last - last.mean(dim=0) if self.way == "mean of the batch" else last
+
+    def __repr__(self) -> str:
+        return f"a reader ({self.way})"
+
+
+def _readers_and_texts(g):
+    cases = []
+    for way in ("last word", "last column", "mean of the batch", "last column"):
+        B, T = sizes(g, 2, low=3, high=5)
+        lengths = whole(g, 1, T - 1, B)
+        lengths[0] = T
+        x = whole(g, 1, 8, B, T).masked_fill(torch.arange(T) >= lengths[:, None], 0)
+        cases.append((Reader(way, g).double(), x, lengths))
+    return cases
+
+
+@exercise(
+    "museum-ends",
+    task="""
+        `h_n` (2, B, H) holds the last states of a bidirectional LSTM. Return one row a text,
+        (B, 2H), forwards first.
+        """,
+    hints=(
+        "Which axis of `h_n` counts the texts, and which one should?",
+        "`view` never moves a number. Bring the texts to the front first.",
+        "Either `torch.cat` of `h_n[0]` and `h_n[1]`, or `transpose(0, 1)` and then `reshape`.",
+    ),
+    minutes=4,
+    difficulty=1,
+    importance=3,
+    trains="reading shapes as axes with a meaning",
+    cases=_ends_of_two_directions,
+    gradients=True,
+)
+def both_ends(h_n):
+    return torch.cat([h_n[0], h_n[1]], dim=1)
+
+
+@exercise(
+    "museum-accuracy",
+    task="""
+        `batches` is a list of pairs: how many answers of a batch are right, and how many texts it
+        has. Return the accuracy over all texts.
+        """,
+    hints=(
+        "How much does one text of the last, small batch count?",
+        "Each text should count the same, so count texts, not batches.",
+        "One sum of what is right, one sum of what there is, and a single division.",
+    ),
+    minutes=3,
+    difficulty=1,
+    importance=3,
+    trains="suspicion of averages of averages",
+    cases=_batches,
+)
+def accuracy(batches):
+    return sum(right for right, _ in batches) / sum(n for _, n in batches)
+
+
+@exercise(
+    "museum-loss",
+    task="""
+        The mean cross-entropy of a language model over its real tokens: `logits` (B, T, V),
+        `targets` (B, T), padding is 0.
+        """,
+    hints=(
+        "Which targets are no words, and by what should the sum be divided?",
+        "`F.cross_entropy` can ignore an index, and then divides by what is left.",
+        "Flatten both to (B·T, V) and (B·T), and say `ignore_index=0`.",
+    ),
+    minutes=6,
+    difficulty=2,
+    importance=3,
+    trains="losses on padded batches",
+    cases=_logits_and_targets,
+    gradients=True,
+)
+def token_loss(logits, targets):
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
+
+
+@exercise(
+    "museum-detector",
+    task="""
+        Write a detector. `model(x, lengths)` gives scores (B, K) for padded texts `x` (B, T). Ask
+        about each text alone, cut to its own length, too. Return (B): the largest amount by which
+        a score of each text differs between the two. Right networks get zeros.
+        """,
+    hints=(
+        "What should a text's answer not depend on? Take both of it away.",
+        "One call with the whole batch; one a text with `x[i : i + 1, :n]` and its own length.",
+        "`torch.cat` the answers of the single texts, subtract, `.abs().amax(dim=1)`.",
+    ),
+    minutes=15,
+    difficulty=2,
+    importance=3,
+    trains="asking a network a question with a known answer",
+    cases=_readers_and_texts,
+)
+def moved_by_company(model, x, lengths):
+    together = model(x, lengths)
+    pairs = enumerate(lengths.tolist())
+    alone = [model(x[i : i + 1, :n], lengths[i : i + 1]) for i, n in pairs]
+    return (torch.cat(alone) - together).abs().amax(dim=1)
