@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.explorers import DropoutBoard
-from course_utils.explorers.dropout_board import KINDS, SIZE, _widget
+from course_utils.explorers.dropout_board import KINDS, SIZE, DropoutBoard, _widget
 
 SENTENCE = "Wien ist Wien und bleibt Wien"
 

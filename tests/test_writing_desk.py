@@ -5,9 +5,8 @@ import torch
 from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
 
 from course_utils import beam_search, load_language_model, sample
-from course_utils.explorers import WritingDesk
 from course_utils.explorers.writing import Copies, Writing
-from course_utils.explorers.writing_desk import BARS, _widget
+from course_utils.explorers.writing_desk import BARS, WritingDesk, _widget
 
 PROMPT = "Der neue BER wird"
 

@@ -109,7 +109,7 @@ def verdicts_of(cell: nbformat.NotebookNode) -> int:
 
 def is_explorer(source: str) -> bool:
     """Whether the cell calls one of the course's widgets."""
-    names = "|".join(re.escape(name) for name in explorers.__all__)
+    names = "|".join(re.escape(name) for name in explorers.NAMES)
     return bool(re.search(rf"\b(?:{names})\(", source))
 
 

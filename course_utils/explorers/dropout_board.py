@@ -144,12 +144,12 @@ class DropoutBoard(Explorer):
         return Run(x, first, second)
 
     def _lstm(self, layer: int, x: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
-        W, U, b, b_ = self._weights(layer)
+        W_x, W_h, b, b_ = self._weights(layer)
         h = c = np.zeros(SIZE)
         states = []
         for t, x_t in enumerate(x):
-            U_t = U if masks is None else U * masks[t]
-            i, f, g, o = np.split(W @ x_t + b + U_t @ h + b_, 4)
+            W_t = W_h if masks is None else W_h * masks[t]
+            i, f, g, o = np.split(W_x @ x_t + b + W_t @ h + b_, 4)
             i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
             c = f * c + i * np.tanh(g)
             h = o * np.tanh(c)
@@ -223,8 +223,8 @@ class DropoutBoard(Explorer):
         """The present dropout's numbers after its mask: a row a word, or for the weights the first
         units of the forget gate at word `t`."""
         if self.kind == "weight":
-            U = self._weights(0)[1] * self.mask("weight")[self.t - 1]
-            return U[SIZE : 2 * SIZE]
+            W_h = self._weights(0)[1] * self.mask("weight")[self.t - 1]
+            return W_h[SIZE : 2 * SIZE]
         run = self.run(self.kind)
         return run[max(0, PLACES[self.kind] - 1)]
 
@@ -232,7 +232,7 @@ class DropoutBoard(Explorer):
         values = self.values()
         if self.kind == "weight":
             names = [f"unit {i + 1}" for i in range(SIZE)]
-            title = f"U of the forget gate as word {self.t} meets it"
+            title = f"W_h of the forget gate as word {self.t} meets it"
         else:
             names = [shown(word, 14) for word in self.words]
             title = "the words' numbers after the mask"

@@ -28,12 +28,11 @@ from course_utils.explorers.page import (
 )
 from course_utils.explorers.panel import Panel, choice, typed
 from course_utils.explorers.tables import as_array
+from course_utils.journeys import ROLES, Request
 
-ROLES = ("origin", "destination", "place")
 MOST_WORDS = 30
 WIDTH = 560
 HEIGHT = 250
-Request = tuple[list[str], list[str]]  # tokens, and for each its role or "O"
 
 
 class Point(NamedTuple):
@@ -48,9 +47,9 @@ class Point(NamedTuple):
 class TwoBerlins(Explorer):
     """Contextual vectors of cities in a plane that keeps their roles apart.
 
-    vectors: tokens -> (T, D), a vector each. requests: sentences with the role of every city;
-    their cities span the plane by linear discriminant analysis (Fisher 1936), which also gives the
-    probabilities. cities: the words that are looked for in a typed sentence.
+    vectors: tokens -> (T, D), a vector each. requests: tokens with their tags; the cities in them
+    span the plane by linear discriminant analysis (Fisher 1936), which also gives the
+    probabilities, and are looked for in a typed sentence.
     """
 
     name = "Two Berlins"
@@ -59,11 +58,11 @@ class TwoBerlins(Explorer):
         self,
         vectors: Callable[[list[str]], ArrayLike],
         requests: Sequence[Request],
-        cities: Sequence[str],
         sentence: str,
     ):
         self.vectors = vectors
-        self.cities = frozenset(cities)
+        tagged = [pair for tokens, tags in requests for pair in zip(tokens, tags, strict=True)]
+        self.cities = frozenset(token for token, tag in tagged if tag in ROLES)
         rows = []
         roles = []
         for tokens, tags in requests:
@@ -201,8 +200,15 @@ class TwoBerlins(Explorer):
         return "\n".join(lines)
 
 
-def two_berlins(explorer: TwoBerlins, sentences: Sequence[str]) -> None:
-    """Display the plane: a live widget, and a frame for each of `sentences`."""
+def two_berlins(
+    vectors: Callable[[list[str]], ArrayLike], requests: Sequence[Request], sentences: Sequence[str]
+) -> None:
+    """Display where a city's vector moves: a live widget, and a frame for each of `sentences`.
+
+    vectors: tokens -> (T, D). requests: sentences with the role of every city, as notebook 09
+    has them."""
+    explorer = TwoBerlins(vectors, requests, sentences[0])
+    explorer.trail = []
     frames = []
     for sentence in sentences:
         explorer.read(sentence)

@@ -28,6 +28,7 @@ from course_utils.explorers.page import (
     table,
 )
 from course_utils.explorers.panel import Panel, typed, whole
+from course_utils.language_model import german_pieces
 from course_utils.pieces import Pieces
 from course_utils.subwords import ngrams
 
@@ -46,7 +47,8 @@ NONE = "without a vector"
 
 
 class WordDesk(Explorer):
-    """A typed word, and what `vectors` (gensim KeyedVectors) and `pieces` make of it.
+    """A typed word, and what `vectors` (gensim KeyedVectors) and `pieces`, those of the German
+    language model, make of it.
 
     landmarks: groups of words that span the map; those without a vector are left out. The map is
     the plane of their first two principal components (Pearson 1901), all vectors of length 1.
@@ -58,13 +60,13 @@ class WordDesk(Explorer):
     def __init__(
         self,
         vectors: KeyedVectors,
-        pieces: Pieces,
         typed_text: str = "Donauuferradweg",
+        pieces: Pieces | None = None,
         landmarks: Mapping[str, Sequence[str]] | None = None,
         neighbours: int = 8,
     ):
         self.vectors = vectors
-        self.pieces = pieces
+        self.pieces = pieces or german_pieces()
         self.n_neighbours = neighbours
         self._lay_out(landmarks or LANDMARKS)
         self.read(typed_text)
@@ -213,12 +215,12 @@ class WordDesk(Explorer):
 
 def word_desk(
     vectors: KeyedVectors,
-    pieces: Pieces,
-    words: Sequence[str] = ("Bahnhof", "Donauuferradweg", "Bahnhfo"),
+    words: Sequence[str],
     landmarks: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
-    """Display the desk: a live widget, and a frame for each of `words`."""
-    desk = WordDesk(vectors, pieces, words[0], landmarks)
+    """Display the desk: a live widget, and a frame for each of `words`. `landmarks`: groups of
+    words that span the map."""
+    desk = WordDesk(vectors, words[0], landmarks=landmarks)
     frames = []
     for word in words:
         desk.read(word)
