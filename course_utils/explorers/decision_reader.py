@@ -13,6 +13,7 @@ import numpy as np
 from course_utils.explorers.attribution import GRADIENTS, OCCLUSION, Network, Verdict, WordCounts
 from course_utils.explorers.charts import curves
 from course_utils.explorers.page import (
+    GREY,
     INK,
     MARK,
     Explorer,
@@ -191,16 +192,18 @@ class DecisionReader(Explorer):
         counts = self.matrix()
         rows = []
         for i, name in enumerate(self.classes):
-            cells = [
-                f'<span style="outline:2px solid {INK};padding:0 3px"><b>{n}</b></span>'
-                if (i, j) == self.cell
-                else str(n)
-                for j, n in enumerate(counts[i])
-            ]
+            cells = [self._cell(n, (i, j)) for j, n in enumerate(counts[i].tolist())]
             rows.append([shown(name), *cells])
         accuracy = np.trace(counts) / counts.sum()
         caption = f"{self.model}: rows are true, columns said; accuracy {accuracy:.1%}"
         return table(["", *map(shown, self.classes)], rows, caption)
+
+    def _cell(self, n: int, place: tuple[int, int]) -> str:
+        if place == self.cell:
+            return f'<span style="outline:2px solid {INK};padding:0 3px"><b>{n}</b></span>'
+        wrong = place[0] != place[1] and n
+        colour = f"background:{tint(min(1.0, n / 8))}" if wrong else f"color:{GREY}"
+        return f'<span style="{colour};padding:0 3px">{n}</span>' if wrong or not n else str(n)
 
     def _articles(self) -> str:
         found = self.behind(*self.cell)

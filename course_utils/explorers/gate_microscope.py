@@ -40,7 +40,7 @@ ROWS = {
     "c": "cell c",
     "h": "state h",
 }
-FLOOR = 1e-12  # below it a gradient is drawn as if it were so large: the axis has to end somewhere
+FLOORS = (-3.0, -6.0, -12.0)  # of the gradient's axis, log10; what is smaller is drawn at the last
 
 
 class GateMicroscope(Explorer):
@@ -82,6 +82,7 @@ class GateMicroscope(Explorer):
         """Another sentence; `ValueError` without a word in it."""
         self.words, self.cut = first_words(sentence, MOST_WORDS)
         self._x = as_array(self._embed(self.words))
+        _, self.as_trained = by_torch(self._trained, self._x)
         self.t = min(self.t, len(self.words))
         self._replay()
 
@@ -138,7 +139,7 @@ class GateMicroscope(Explorer):
             place = f'x="{4 + k * width:.1f}" y="{30 - max(0.0, c * scale):.1f}"'
             fill = RED if k == self.unit - 1 else BLUE
             body += f'<rect {place} width="{width - 1:.1f}" height="{height:.1f}" fill="{fill}"/>'
-        body += text(4 + (self.unit - 0.5) * width, 66, f"unit {self.unit}", "middle", INK)
+        body += text(max(22, 4 + (self.unit - 0.5) * width), 66, f"unit {self.unit}", "middle", INK)
         largest = ", ".join(f"{k} ({cells[k - 1]:.2f})" for k in self.largest()[:3])
         label = (
             f"cells of all {self.hidden_size} units after “{plain(self.words[self.t - 1])}”; "
@@ -189,12 +190,21 @@ class GateMicroscope(Explorer):
         return f'<p style="font:14px monospace;margin:6px 0">{lines}</p>{note(proof)}'
 
     def _curve(self) -> str:
-        exponents = np.log10(np.maximum(self.gradient, FLOOR))
+        trained, now = (
+            np.log10(np.maximum(numbers, 10 ** FLOORS[-1])).tolist()
+            for numbers in (self.as_trained, self.gradient)
+        )
         label = (
             "how much the last state feels each word: log10 of the gradient's norm, "
-            f"{exponents[0]:.2f} at the first word, {exponents[-1]:.2f} at the last"
+            f"{now[0]:.2f} at the first word, {now[-1]:.2f} at the last"
         )
-        drawn = curves({"gradient": exponents.tolist()}, label, (-12.0, 2.0), self.t)
+        series = {"now": now}
+        if now != trained:
+            series["as trained"] = trained
+            label += f"; as trained {trained[0]:.2f} and {trained[-1]:.2f}"
+        least = min(now + trained)
+        low = next((floor for floor in FLOORS if floor < least), FLOORS[-1])
+        drawn = curves(series, label, (low, max(2.0, *now)), self.t)
         return drawn + note(label)
 
     def status(self) -> str:

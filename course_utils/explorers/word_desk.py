@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from gensim.models import KeyedVectors
 
-from course_utils.explorers.charts import svg, text
+from course_utils.explorers.charts import WIDTH, labels, svg, text
 from course_utils.explorers.page import (
     GREEN,
     GREY,
@@ -135,7 +135,9 @@ class WordDesk(Explorer):
     # What the reader sees
 
     def html(self) -> str:
-        return self._units() + self._ngrams() + self._neighbours() + self._map() + note(self.cut)
+        side = f"{self._neighbours()}<div>{self._map()}</div>"
+        beside = f'<div style="display:flex;flex-wrap:wrap;gap:4px 20px">{side}</div>'
+        return self._units() + self._ngrams() + beside + note(self.cut)
 
     def _units(self) -> str:
         tokens = " ".join(f"[{shown(token)}]" for token in self.tokens)
@@ -182,14 +184,16 @@ class WordDesk(Explorer):
         span = points.max(0) - low
         groups = list(dict.fromkeys(self.landmarks.values()))
         body = ""
-        for word, point in places.items():
-            x, y = (point - low) / span * (430, -215) + (20, 235)
+        scaled = (points - low) / span * (430, -235) + (24, 255)
+        spots = dict(zip(places, scaled.tolist(), strict=True))
+        names = labels({f"▶ {w}" if w == drawn else w: at for w, at in spots.items()}, WIDTH)
+        for (word, (x, y)), (name, place) in zip(spots.items(), names.items(), strict=True):
             own = word == drawn
             colour = RED if own else SERIES[groups.index(self.landmarks[word])]
-            shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{7 if own else 3}" fill="{colour}"/>'
-            body += shape + text(x + 8, y + 4, f"▶ {plain(word, 24)}" if own else word)
+            body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{7 if own else 3}" fill="{colour}"/>'
+            body += text(place[0], place[1], plain(name, 24), place[2])
         label = f"map of {len(self.landmarks)} words ({', '.join(groups)}): {self._place()}"
-        return svg(body, label, 560, 250) + note(escape(label))
+        return svg(body, label, WIDTH, 275) + note(escape(label))
 
     def _place(self) -> str:
         if self.kind == NONE:
@@ -203,7 +207,7 @@ class WordDesk(Explorer):
         parts = self.parts()
         known = sum(there for _, there in parts)
         return (
-            f"“{plain(self.word)}” is {self.kind}: {len(self.split())} pieces, "
+            f"“{plain(self.word)}” is {self.kind}: pieces {len(self.split())}, "
             f"{known} of {len(parts)} n-grams known{nearest}."
         )
 

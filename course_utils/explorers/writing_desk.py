@@ -100,11 +100,12 @@ class WritingDesk(Explorer):
         new = shown(self.writing.continuation(), 2_000)
         end = " ∎" if self.writing.ended else ""
         counts = " · ".join(f"{name} <b>{value}</b>" for name, value in self.counts().items())
-        run = shown(" ".join(self.copied()), 120)
+        copied = " ".join(self.copied())
+        run = f"copied: {shown(copied, 120)}" if copied else ""
         text = f"{shown(self.writing.prompt, 500)}<mark style='{MARK}'>{new}</mark>{end}"
         return (
             f'<p style="font-size:15px;max-width:640px;margin:4px 0;white-space:pre-wrap">{text}'
-            f'</p><p style="margin:4px 0">{counts}</p>{note(f"copied: {run}")}'
+            f'</p><p style="margin:4px 0">{counts}</p>{note(run)}'
         )
 
     def _bars(self) -> str:
