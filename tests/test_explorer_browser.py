@@ -50,7 +50,7 @@ SCRIPTS = {
     "attention_map": "character=ArrowUp beams=ArrowUp date=12._Mai_2019",
     "two_berlins": "city=List new trail=Enter sentence=Von_Wien_nach_Graz",
     "writing_desk": (
-        "step=Enter 10 steps=Enter undo=Enter your choice=List take it=Enter "
+        "step=Enter 5 steps=Enter undo=Enter your choice=List take it=Enter "
         "temperature=ArrowUp top k=ArrowUp top p=ArrowDown beam width=ArrowUp beam steps=ArrowUp "
         "seed=ArrowUp begin with=Heute"
     ),

@@ -78,10 +78,11 @@ class WritingDesk(Explorer):
         return found
 
     def counts(self) -> dict[str, str]:
-        """Length, repetition and the longest copied run of what was written."""
+        """What may come next; length, repetition and longest copied run of what was written."""
         again, runs = self.writing.repeated()
         copied = self.copied()
         return {
+            "pieces that may be drawn": str(self.writing.open_pieces()),
             "pieces written": str(len(self.writing.written)),
             "runs of 3 words seen before": f"{again} of {runs}",
             "longest run of words from the texts": f"{len(copied)}",
@@ -223,7 +224,7 @@ def _widget(desk: WritingDesk) -> widgets.VBox:
 
     buttons = [
         panel.button("step", "draw one piece", times(1)),
-        panel.button("10 steps", "draw ten pieces", times(10)),
+        panel.button("5 steps", "draw five pieces", times(5)),
         panel.button("undo", "take the last piece back", writing.undo),
         options,
         panel.button("take it", "write the piece of your choice", take),
