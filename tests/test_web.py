@@ -173,7 +173,7 @@ def test_what_a_slide_leaves_out_is_in_its_notes(path):
 
 def test_long_code_and_long_outputs_are_split_and_cut():
     text = "\n\n".join(f"def f{i}():\n    return {i}" for i in range(12))
-    parts = pack.parts_of_code(blocks.code(text), text, 16)
+    parts = pack.parts_of_code(blocks.code(text), 16)
     assert len(parts) > 1 and all(part.height <= blocks.HEIGHT for part in parts)
     short = pack.cut("\n".join(map(str, range(50))), 10)
     assert short.split("\n")[0] == "0" and short.split("\n")[-1] == "49"

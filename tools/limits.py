@@ -137,7 +137,7 @@ def measure(path: Path) -> Measures:
         measures.cells += 1
         if cell.cell_type == "markdown":
             measures.words += words_of(cell.source)
-            measures.pictures += len(re.findall(r"!\[[^\]]*\]\(", cell.source))
+            measures.pictures += len(re.findall(r"!\[[^\]]*\]\((?!https:)", cell.source))
         elif "google.colab" not in cell.source:
             measure_code(measures, number, cell)
             if before == "code" and lines_of(cell.source):  # imports explain themselves

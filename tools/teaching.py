@@ -185,18 +185,22 @@ def renewed(text: str, root: Path = ROOT) -> str:
     return "\n".join(part.strip("\n") + "\n" for part in made)
 
 
-def main() -> int:
+def without_minutes(text: str) -> str:
+    """The guide without what a run has measured, which is not there in a fresh clone."""
+    return re.sub(r"^(\| .+ \|) \d+ \|$", r"\1 |", text, flags=re.MULTILINE)
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Writes the guide, or with --check says whether it is old."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     before = GUIDE.read_text(encoding="utf-8") if GUIDE.exists() else ""
     after = renewed(before)
     if args.check:
-        print(
-            "docs/teaching.md is old: make teaching" if before != after else "docs/teaching.md: ok"
-        )
-        return int(before != after)
+        old = without_minutes(before) != without_minutes(after)
+        print("docs/teaching.md is old: make teaching" if old else "docs/teaching.md: ok")
+        return int(old)
     GUIDE.write_text(after, encoding="utf-8", newline="\n")
     print(f"{GUIDE.relative_to(ROOT)} written")
     return 0

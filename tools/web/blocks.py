@@ -1,6 +1,7 @@
 """A notebook as a row of blocks for slides: HTML with the height that it will take, in pixels.
 Heights are estimated on the safe side from lines, rows and picture sizes; no browser is needed."""
 
+import ast
 import base64
 import re
 import struct
@@ -14,8 +15,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from tools import slideshow
+from tools import addresses, slideshow
 from tools.alt import without_alt
+from tools.cells import IMPORTS
 from tools.contents import ROOT
 from tools.web import page, prose
 
@@ -24,10 +26,11 @@ HEIGHT = 566
 GAP = 12  # between blocks
 LETTER = 14.2  # a letter of prose, on average, in the widest of the usual fonts
 COLUMNS = 94  # letters of code in a line; the house allows 90
-CELL_LETTER = 9.6  # a letter in a table
+CELL_LETTER = 10.6  # a letter in a table
 LINE = {"paragraph": 36, "code": 26, "text": 23}  # pixels
 FIGURE_HEIGHT = 400
 SMALLEST_PICTURE = 250
+SHOWN_IMPORTS = 2  # lines of them that a slide shows above other program text
 EXPLORER_HEIGHT = 520
 
 
@@ -46,6 +49,7 @@ class Block:
     cell: int = 0
     answer: bool = False  # appears on a click, after a question
     size: tuple[float, float] | None = None  # of a picture, before it is fitted
+    program: str = ""  # what HTML of kind code shows
 
     def scaled(self, height: float) -> "Block":
         """A picture so high, or as high as its width and twice its size allow."""
@@ -118,7 +122,7 @@ def table_height(html: str) -> float:
         )
         for row in rows
     ]
-    return sum(22 * max(1, count) + 9 for count in lines) + 8.0
+    return sum(25 * max(1, count) + 9 for count in lines) + 8.0
 
 
 def of_piece(piece: prose.Piece) -> Block:
@@ -149,7 +153,7 @@ def code(text: str) -> Block:
     formatter = HtmlFormatter(nowrap=True)
     html = highlight(text, get_lexer_by_name("python"), formatter)
     height = LINE["code"] * lines_of(text, COLUMNS) + 22
-    return Block("code", f'<pre class="code highlight">{html}</pre>', height)
+    return Block("code", f'<pre class="code highlight">{html}</pre>', height, program=text)
 
 
 def text_output(text: str, error: bool = False) -> Block:
@@ -197,19 +201,38 @@ def of_output(output: Any) -> Block | None:
     return text_output(joined(data["text/plain"])) if "text/plain" in data else None
 
 
+def imports_of(text: str) -> tuple[set[int], bool]:
+    """The lines that import something, counted from 1, and whether there is nothing else."""
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:  # a command of IPython, or a cell that is there to fail
+        return set(), False
+    imports = [node for node in body if isinstance(node, IMPORTS)]
+    spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in imports]
+    return {number for span in spans for number in span}, len(imports) == len(body)
+
+
+def program(cell: Any) -> str:
+    """The program text of a cell without text alternatives, long imports, double empty lines."""
+    text = "\n".join(without_alt(slideshow.source(cell))).strip()
+    lines, nothing_else = imports_of(text)
+    if len(lines) > SHOWN_IMPORTS and not nothing_else:
+        kept = [line for n, line in enumerate(text.split("\n"), start=1) if n not in lines]
+        text = "\n".join(kept).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
 def of_code_cell(cell: Any) -> Iterator[Block]:
     """The program text of a cell, then its outputs, those that follow one another as one."""
-    source = "\n".join(without_alt(slideshow.source(cell))).strip()
-    imports = all(
-        re.match(r"(from|import) |\)|    \w+,|\s*$|#", line) for line in source.split("\n")
-    )
-    block = code(source)
+    block = code(program(cell))
+    made = [of_output(output) for output in cell.get("outputs", [])]
+    printed = [output for output in made if output is not None]
     exported = "export" in cell["metadata"].get("tags", [])
-    block.weight = 0 if imports else 1 + bool(exported or cell.get("outputs"))
+    block.weight = 1 + bool(exported or printed)
+    if imports_of(block.program)[1] or any(output.kind == "picture" for output in printed):
+        block.weight = 0  # how a picture was drawn matters less than the picture
     yield block
-    for output in cell.get("outputs", []):
-        if (made := of_output(output)) is not None:
-            yield made
+    yield from printed
 
 
 def sections(notebook: Any) -> list[Section]:
@@ -223,11 +246,15 @@ def sections(notebook: Any) -> list[Section]:
         if cell["cell_type"] == "code":
             for block in of_code_cell(cell):
                 block.cell = number
-                block.answer = asked and block.kind != "code"
+                if found[-1].title.startswith("Exercises"):
+                    block.weight = 0  # the task matters, and not the cell in which it is solved
+                if asked and block.kind != "code":
+                    block.answer = True
+                    block.weight = 3
                 found[-1].blocks.append(block)
             asked = asked and not cell.get("outputs")
             continue
-        for piece in prose.pieces(slideshow.source(cell)):
+        for piece in prose.pieces(addresses.without_badge(slideshow.source(cell))):
             if piece.kind == "heading":
                 level = len(piece.text) - len(piece.text.lstrip("#"))
                 if level <= 2:
