@@ -143,9 +143,10 @@ def test_slide_types_follow_headings_and_text():
         ("md", "then"),
         ("py", "2"),
         ("py", "3"),
+        ("md", "and so it ends"),
         ("md", "## Read on\n- x"),
     )["cells"]
-    expected = ["slide", "skip", "slide", "-", "subslide", "-", "-", "skip"]
+    expected = ["slide", "skip", "slide", "-", "subslide", "-", "-", "-", "skip"]
     assert slideshow.slide_types(cells) == expected
     marked = slideshow.mark(notebook(("md", "# T")))
     assert marked["cells"][0]["metadata"]["slideshow"] == {"slide_type": "slide"}
@@ -182,6 +183,26 @@ def test_long_code_and_long_outputs_are_split_and_cut():
 
 def test_outputs_are_escaped():
     assert "<script>" not in blocks.text_output("<script>alert(1)</script>").html
+
+
+def test_a_guess_becomes_a_question_and_its_cell_goes():
+    book = notebook(
+        ("md", "# T"), ("py", 'bet = guess(\n    "k",\n    "How many?",\n)'), ("py", "1")
+    )
+    said = "a line\nYour guess, in %: <b>?\n  a  one\n  b  two three\n"
+    book.cells[1].outputs = [nbformat.v4.new_output("stream", text=said)]
+    shown = [block for section in blocks.sections(book) for block in section.blocks]
+    assert [block.kind for block in shown] == ["text", "question", "code"]
+    assert "<strong>&lt;b&gt;?</strong> (%)" in shown[1].html
+    assert "<li>one</li><li>two three</li>" in shown[1].html
+
+
+def test_long_imports_and_double_empty_lines_are_no_part_of_a_slide():
+    text = "import a\nimport b\nfrom c import d\n\n\nx = 1\n\n\n\ny = 2\n# alt: a long enough text"
+    (shown,) = blocks.sections(notebook(("md", "# T"), ("py", text)))[0].blocks
+    assert shown.program == "x = 1\n\ny = 2"
+    only = notebook(("md", "# T"), ("py", "import a\nimport b\nimport c"))
+    assert blocks.sections(only)[0].blocks[0].weight == 0
 
 
 def test_an_answer_waits_for_a_click():

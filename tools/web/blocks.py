@@ -30,6 +30,7 @@ CELL_LETTER = 10.6  # a letter in a table
 LINE = {"paragraph": 36, "code": 26, "text": 23}  # pixels
 FIGURE_HEIGHT = 400
 SMALLEST_PICTURE = 250
+GUESS = re.compile(r"(?:from course_utils import guess\s+)?\w+ = guess\([^()]*\)")
 SHOWN_IMPORTS = 2  # lines of them that a slide shows above other program text
 EXPLORER_HEIGHT = 520
 
@@ -164,6 +165,27 @@ def text_output(text: str, error: bool = False) -> Block:
     return Block("text", f'<pre class="{kind}">{escape(text)}</pre>', height, weight=2)
 
 
+def question(text: str) -> Block:
+    """What a cell asks before its surprise, as `guess` has printed it: a sentence, then choices."""
+    asked, *choices = text.strip().split("\n")
+    unit, sentence = re.fullmatch(r"Your guess(?:, in (.+?))?: (.*)", asked).groups()
+    ending = f" ({escape(unit)})" if unit else ""
+    items = "".join(f"<li>{escape(choice.split(maxsplit=1)[-1])}</li>" for choice in choices)
+    html = f"<p><strong>{escape(sentence)}</strong>{ending}</p>"
+    html += f'<ol type="a">{items}</ol>' if items else ""
+    lines = lines_of(sentence + ending, WIDTH / LETTER) + len(choices)
+    return Block("question", html, LINE["paragraph"] * lines + 20, weight=3)
+
+
+def printed_output(text: str) -> list[Block]:
+    """What a cell has printed, a question at its end as a block of its own."""
+    printed, mark, asked = text.partition("Your guess")
+    if not mark or (printed and not printed.endswith("\n")):
+        return [text_output(text)]
+    before = [text_output(printed)] if printed.strip() else []
+    return [*before, question(mark + asked)]
+
+
 def table_output(html: str) -> Block:
     """A data frame, or whatever else comes as HTML."""
     if "explorer-strip" in html:
@@ -179,17 +201,22 @@ def joined(value: Any) -> str:
     return value if isinstance(value, str) else "".join(value)
 
 
-def of_output(output: Any) -> Block | None:
-    """An output as a block; None for a live widget, which needs a kernel."""
+def of_output(output: Any) -> list[Block]:
+    """An output as blocks; none for a live widget, which needs a kernel."""
     if output["output_type"] == "stream":
-        return text_output(joined(output["text"]))
+        return printed_output(joined(output["text"]))
     if output["output_type"] == "error":
-        return text_output(f"{output['ename']}: {output['evalue']}", error=True)
-    data = output["data"]
+        return [text_output(f"{output['ename']}: {output['evalue']}", error=True)]
+    made = of_data(output["data"], output["metadata"])
+    return [made] if made is not None else []
+
+
+def of_data(data: Any, metadata: Any) -> Block | None:
+    """What a cell shows rather than prints; None for a live widget."""
     if "image/png" in data:
         picture = joined(data["image/png"]).strip()
         size = png_size(picture)
-        text = output["metadata"].get("image/png", {}).get("alt", "a plot")
+        text = metadata.get("image/png", {}).get("alt", "a plot")
         html = f'<img alt="{escape(text)}" src="data:image/png;base64,{picture}">'
         return Block("picture", html, fitted(size), weight=3, size=size)
     if "application/vnd.jupyter.widget-view+json" in data or joined(
@@ -225,14 +252,17 @@ def program(cell: Any) -> str:
 def of_code_cell(cell: Any) -> Iterator[Block]:
     """The program text of a cell, then its outputs, those that follow one another as one."""
     block = code(program(cell))
-    made = [of_output(output) for output in cell.get("outputs", [])]
-    printed = [output for output in made if output is not None]
+    printed = [block for output in cell.get("outputs", []) for block in of_output(output)]
     exported = "export" in cell["metadata"].get("tags", [])
     block.weight = 1 + bool(exported or printed)
     if imports_of(block.program)[1] or any(output.kind == "picture" for output in printed):
         block.weight = 0  # how a picture was drawn matters less than the picture
-    yield block
-    yield from printed
+    if not GUESS.fullmatch(block.program):
+        yield block
+    for output in printed:
+        if ".reveal(" in block.program:
+            output.weight = 3
+        yield output
 
 
 def sections(notebook: Any) -> list[Section]:

@@ -240,6 +240,8 @@ def thinned(parts: list[Section], rows: list[list[Block]]) -> list[Slide]:
     while len(slides) > MOST:
         found = []
         for place, row in enumerate(rest):
+            if parts[place].level == 1:
+                continue  # what the reader will be able to do
             size = sum(slide.title == parts[place].title for slide in slides)
             found += [(worth(unit)[0], -size, worth(unit), place, unit) for unit in units(row)[1:]]
         *_, place, gone = min(found, key=lambda entry: entry[:3])
