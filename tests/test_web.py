@@ -8,14 +8,14 @@ import nbformat
 import pytest
 
 from tools import addresses, colab_copies, contents, slideshow, teaching
-from tools.execution import ROOT
+from tools.execution import ROOT, notebook_paths
 
 for needed in ("math_core", "ziamath"):
     pytest.importorskip(needed)
 
 from tools.web import blocks, formulas, glossary, pack, page, prose, source  # noqa: E402
 
-NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+NOTEBOOKS = notebook_paths()
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
