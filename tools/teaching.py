@@ -87,7 +87,7 @@ def minutes_named(text: str) -> int:
     return sum(
         int(found)
         for task in re.split(r"\n(?=\*\*)", text)
-        if "project" not in task[:160].lower()
+        if not re.search(r"\bproject\b", task[:160].lower())
         for found in re.findall(r"\b(\d+) min", task)[:1]
     )
 
