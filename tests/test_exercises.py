@@ -22,22 +22,7 @@ from tools.export import module_name
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 # Still to come: three hints and three typical wrong answers each.
-WITHOUT = {
-    "n00",
-    "n01",
-    "n02",
-    "n03",
-    "n04",
-    "n05",
-    "n06",
-    "n07",
-    "n08",
-    "n09",
-    "n10",
-    "n11",
-    "n12",
-    "more_races_of_memory",
-}
+WITHOUT = {"n06", "n07", "n08", "n09", "n10", "n11", "n12", "more_races_of_memory"}
 WHOLE = [key for key, one in exercises().items() if one.module not in WITHOUT]
 MISTAKES = [(key, i) for key, found in mistakes().items() for i in range(len(found))]
 
@@ -165,8 +150,8 @@ FORMS = {
 @pytest.mark.parametrize("key", exercises())
 def test_a_solution_is_right_in_every_form(key, form):
     one = exercises()[key]
-    if one.gradients and form in ("results as lists", "results in NumPy"):
-        pytest.skip("no gradient goes through it")
+    if one.gradients and form != "results in float64":
+        pytest.skip("no gradient goes through it, or what it needs is spoilt")
     verdict = judge(one, FORMS[form](one))
     assert verdict.solved, verdict.text
 
