@@ -114,8 +114,8 @@ def browser():
 
 @pytest.fixture(scope="module")
 def page(server, browser):
-    """The notebook in a window 1,024 pixels wide, all cells run."""
-    page = browser.new_page(viewport={"width": 1024, "height": 900})
+    """The notebook in a window 1,024 pixels wide, so high that an explorer is seen whole."""
+    page = browser.new_page(viewport={"width": 1024, "height": 1400})
     page.set_default_timeout(PATIENCE)
     page.busy = watched(page)
     page.complaints = []

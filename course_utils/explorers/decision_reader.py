@@ -196,7 +196,9 @@ class DecisionReader(Explorer):
             rows.append([shown(name), *cells])
         accuracy = np.trace(counts) / counts.sum()
         caption = f"{self.model}: rows are true, columns said; accuracy {accuracy:.1%}"
-        return table(["", *map(shown, self.classes)], rows, caption)
+        turned = "writing-mode:vertical-rl;transform:rotate(180deg)"
+        head = [f'<span style="{turned}">{shown(name)}</span>' for name in self.classes]
+        return table(["", *head], rows, caption)
 
     def _cell(self, n: int, place: tuple[int, int]) -> str:
         if place == self.cell:

@@ -217,11 +217,11 @@ class PackingBench(Explorer):
         )
 
     def _cell(self, i: int, row: int, t: int) -> str:
-        style = "border:1px solid #ccc;padding:1px 4px;text-align:center"
+        style = "border:1px solid #ccc;padding:1px 2px;text-align:center"
         if t >= self.lengths[i]:
             return f'<td style="{style};background:#e4e4e4">·</td>'
         edge = f"border-bottom:3px solid {SERIES[row % 6]}"
-        return f'<td style="{style};{edge}">{shown(self.words(i)[t], 10)}</td>'
+        return f'<td style="{style};{edge}">{shown(self.words(i)[t], 7)}</td>'
 
     def _staircase(self, sizes: list[int]) -> str:
         label = f"batch_sizes, documents alive at each step: {', '.join(map(str, sizes))}"

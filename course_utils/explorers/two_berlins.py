@@ -150,7 +150,7 @@ class TwoBerlins(Explorer):
             ]
             x, y = point.place
             rows.append([mark + shown(point.city), *shares, f"({x:.2f}, {y:.2f})"])
-        return table(["city", *ROLES, "place in the map"], rows, "what the vector says of a city")
+        return table(["city", *ROLES, "in the map"], rows, "what the vector says of a city")
 
     def _map(self) -> str:
         points = np.vstack([self.cloud, [point.place for point in self.trail]])

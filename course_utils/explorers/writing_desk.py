@@ -114,8 +114,8 @@ class WritingDesk(Explorer):
             return note("The text has ended; take pieces back to go on.")
         rows = []
         for rank, option in enumerate(self.writing.choices(BARS), start=1):
-            model = bar(option.p, BLUE) + f" {option.p:.1%}"
-            drawn = bar(option.drawn, RED) + (
+            model = bar(option.p, BLUE, 110) + f" {option.p:.1%}"
+            drawn = bar(option.drawn, RED, 110) + (
                 f" {option.drawn:.1%}" if option.drawn else " cut off"
             )
             rows.append([f"{rank} {shown(option.piece)}", model, drawn])
