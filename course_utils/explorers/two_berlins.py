@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
@@ -48,8 +49,8 @@ class TwoBerlins(Explorer):
     """Contextual vectors of cities in a plane that keeps their roles apart.
 
     vectors: tokens -> (T, D), a vector each. requests: tokens with their tags; the cities in them
-    span the plane by linear discriminant analysis (Fisher 1936), which also gives the
-    probabilities, and are looked for in a typed sentence.
+    span the plane by linear discriminant analysis (Fisher 1936, its covariance after Ledoit & Wolf
+    2004), which also gives the probabilities, and are looked for in a typed sentence.
     """
 
     name = "Two Berlins"
@@ -66,18 +67,24 @@ class TwoBerlins(Explorer):
         rows = []
         roles = []
         for tokens, tags in requests:
-            numbers = as_array(vectors(tokens))
+            numbers = self._numbers(tokens)
             found = [i for i, tag in enumerate(tags) if tag in ROLES]
             rows += [numbers[i] for i in found]
             roles += [ROLES.index(tags[i]) for i in found]
         if len(set(roles)) < len(ROLES):
             raise ValueError(f"the requests must have cities of every role: {', '.join(ROLES)}")
-        self._analysis = LinearDiscriminantAnalysis(n_components=2).fit(np.stack(rows), roles)
+        self._analysis = LinearDiscriminantAnalysis("eigen", shrinkage="auto", n_components=2).fit(
+            np.stack(rows), roles
+        )
         self.cloud = self._analysis.transform(np.stack(rows))
         self.roles = np.array(roles)
         self.trail: list[Point] = []
         self.which = 0
         self.read(sentence)
+
+    def _numbers(self, tokens: list[str]) -> np.ndarray:
+        with torch.no_grad():
+            return as_array(self.vectors(tokens))
 
     # Moves
 
@@ -88,16 +95,19 @@ class TwoBerlins(Explorer):
         if not places:
             some = ", ".join(sorted(self.cities)[:4])
             raise ValueError(f"No city that the model knows stands in this sentence. Try {some}.")
-        numbers = as_array(self.vectors(tokens))[places]
+        numbers = self._numbers(tokens)[places]
         positions = self._analysis.transform(numbers)
         p = self._analysis.predict_proba(numbers)
+        before = self.point.city if self.trail else None
         self.tokens = tokens
         joined = " ".join(tokens)
         self.points = [
             Point(tokens[i], joined, place, share)
             for i, place, share in zip(places, positions, p, strict=True)
         ]
-        self.which = 0
+        # the same city as before where it is there, so that its way can be followed
+        names = [point.city for point in self.points]
+        self.which = names.index(before) if before in names else 0
         self._remember()
 
     def look_at(self, which: int) -> None:
@@ -113,7 +123,9 @@ class TwoBerlins(Explorer):
         self._remember()
 
     def _remember(self) -> None:
-        self.trail = [*self.trail, self.point][-6:]
+        seen = [(point.city, point.sentence) for point in self.trail[-1:]]
+        if (self.point.city, self.point.sentence) not in seen:
+            self.trail = [*self.trail, self.point][-6:]
 
     # Numbers
 
