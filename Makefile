@@ -7,7 +7,7 @@ NB ?=
 SEEDS ?= 20
 
 .PHONY: help lab fresh test quick lint check run repeat bench data notebooks links export figures corpus clean \
-	site slides web-test classroom colab-check gpu-check spelling teaching
+	site slides exercises web-test classroom colab-check gpu-check spelling teaching
 help:
 	@echo "make lab              set up .venv and open the course, a working copy in my/, in JupyterLab"
 	@echo "make fresh NB=04      a new working copy of notebook 04; yours is kept beside it"
@@ -27,6 +27,7 @@ help:
 	@echo "make notebooks NB=04  re-execute notebooks in place and save them normalised"
 	@echo "make links            write set-up cells, tables of contents and links from course.toml, without executing"
 	@echo "make export           write course_utils/lessons/ from the cells tagged export"
+	@echo "make exercises        write what stands below Exercises in the notebooks from course_utils/exercises/, without executing"
 	@echo "make spelling         codespell over English texts, a list of German mistakes over German ones"
 	@echo "make teaching         renew what docs/teaching.md takes from course.toml, notebooks and the last make run"
 	@echo "make figures          draw img/*.svg;  make corpus: rebuild the embedded corpus;  make clean: remove .venv and _build"
@@ -80,6 +81,9 @@ links: .venv/.installed
 export: .venv/.installed
 	$(PY) -m tools.export
 
+exercises: .venv/.installed
+	$(PY) -m tools.practice $(NB)
+
 figures: .venv/.installed
 	$(PY) -m tools.figures
 
@@ -93,7 +97,7 @@ site: .venv/.web
 	$(PY) -m tools.web.site
 
 web-test: .venv/.web site
-	COURSE_BROWSER=required $(PY) -m pytest -q -p no:cacheprovider -m browser tests/test_browser.py
+	COURSE_BROWSER=required $(PY) -m pytest -q -p no:cacheprovider -m browser tests/test_browser.py tests/test_explorer_browser.py
 
 classroom: .venv/.web
 	$(PY) -m tools.classroom

@@ -1,32 +1,56 @@
 """Every explorer on a small model, a function each: what the browser test's notebook displays.
 Models have random weights unless they are shipped, so that the gallery opens at once."""
 
-from functools import partial
+import json
+import os
+import time
 
 import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from course_utils import (
-    Vocabulary,
-    embedding_matrix,
-    explorers,
-    load_gnad,
-    load_language_model,
-    load_vectors,
-    tokenize,
-)
-from course_utils.language_model import german_pieces
-from course_utils.lessons import n05, n07, n08
+import course_utils
+from course_utils import Vocabulary, embedding_matrix, load_gnad, load_language_model, load_vectors
+from course_utils.dates import pieces
+from course_utils.explorers.panel import Panel
+from course_utils.journeys import FRAMES, any_role, requests
+from course_utils.lessons import n05, n08, n09
+from course_utils.tokens import tokenize
 
+
+def note(what, start, cpu):
+    """Seconds of the wall clock and of the processor, a line in the file that the test names."""
+    if path := os.environ.get("EXPLORER_TIMES"):
+        spent = [time.perf_counter() - start, time.process_time() - cpu]
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps([*what, *(round(1000 * s) for s in spent)]) + "\n")
+
+
+def show(name, *arguments):
+    """Display an explorer; the time of the call is what `opens` means."""
+    start, cpu = time.perf_counter(), time.process_time()
+    getattr(course_utils, name)(*arguments)
+    note([name, "opens"], start, cpu)
+
+
+def timed(act):
+    def measured(panel, move):
+        start, cpu = time.perf_counter(), time.process_time()
+        act(panel, move)
+        note([panel.explorer.name, "answers"], start, cpu)
+
+    return measured
+
+
+Panel.act = timed(Panel.act)
 SENTENCE = "Der Zug von Berlin nach Wien fährt heute nicht."
 
 
 def elman_stepper():
     x = [[1, 0, -0.5], [0.2, 0.7, 0], [-1, 0.4, 0.3]]
     W_h = [[0.5, -1, 0.3], [0.1, 0.8, -0.6]]
-    explorers.elman_stepper(["Die", "neue", "BER"], x, W_h, [[0.4, -0.2], [0.3, 0.7]], [0.1, 0])
+    show("elman_stepper", ["Die", "neue", "BER"], x, W_h, [[0.4, -0.2], [0.3, 0.7]], [0.1, 0])
 
 
 def classifier(texts, n_classes):
@@ -39,22 +63,23 @@ def classifier(texts, n_classes):
 def gate_microscope():
     train, _ = load_gnad("mini")
     model, vocabulary = classifier(train.text[:100], 9)
-    explorers.gate_microscope(model, vocabulary, SENTENCE)
+    show("gate_microscope", model, vocabulary, SENTENCE)
 
 
 def packing_bench():
     train, _ = load_gnad("mini")
     documents = [tokenize(text)[: 4 + i * 7 % 13] for i, text in enumerate(train.text[:20])]
-    explorers.packing_bench(documents)
+    show("packing_bench", documents)
 
 
 def word_desk():
-    explorers.word_desk(load_vectors("mini"), german_pieces())
+    words = ["Bahnhof", "Donauuferradweg", "Bahnhfo"]
+    show("word_desk", load_vectors("mini"), words)
 
 
 def writing_desk():
     train, _ = load_gnad("mini")
-    explorers.writing_desk(load_language_model(), "Der neue BER wird", train.text[:200].tolist())
+    show("writing_desk", load_language_model(), "Der neue BER wird", train.text[:200].tolist())
 
 
 def decision_reader():
@@ -64,41 +89,31 @@ def decision_reader():
     classes = sorted(train.category.unique())
     model, vocabulary = classifier(train.text, len(classes))
     pipeline = make_pipeline(TfidfVectorizer(), LinearSVC(random_state=0))
-    pipeline.fit(train.text, [classes.index(c) for c in train.category])
+    pipeline.fit(train.text, train.category)
     truth = [classes.index(c) for c in test.category]
     said = [(k + i % 7 // 6) % len(classes) for i, k in enumerate(truth)]
-    reader = explorers.DecisionReader(
-        model, vocabulary, pipeline, classes, test.text.tolist(), truth, said
-    )
-    explorers.decision_reader(reader)
+    show("decision_reader", model, vocabulary, pipeline, test.text.tolist(), truth, said)
 
 
 def dropout_board():
-    explorers.dropout_board("Wien ist Wien und bleibt Wien")
+    show("dropout_board", "Wien ist Wien und bleibt Wien")
 
 
 def attention_map():
     texts = ["am 3. Mai 2019 um 8.15 Uhr", "12. Juni 2020, acht Uhr"]
-    vocabulary = Vocabulary.from_texts(texts, tokenizer=n07.pieces)
+    vocabulary = Vocabulary.from_texts(texts, tokenizer=pieces)
     torch.manual_seed(0)
-    model = n07.WithAttention(vocabulary, size=32)
-    encode = partial(n07.encode, vocabulary=vocabulary)
-    explorers.attention_map(explorers.AttentionMap(model, encode, n07.pieces, texts[0]), texts)
+    model = n08.WithAttention(n08.Encoder(vocabulary, size=32), size=32)
+    show("attention_map", model, texts)
 
 
 def two_berlins():
-    requests = n08.requests(80, n08.FRAMES, {role: n08.CITIES for role in n08.ROLES}, seed=0)
-    number = n08.numbering([tokens for tokens, _ in requests])
+    tagged = requests(150, FRAMES, any_role(), seed=0)
+    number = n09.numbering([tokens for tokens, _ in tagged])
     torch.manual_seed(0)
-    model = n08.BiLM(len(number), 12, 12, 2)
+    model = n09.BiLM(len(number), 12, 12, 2)
     sentences = ["Ich suche einen Zug von Berlin nach Wien.", "Ist Berlin im Winter schön?"]
-    explorer = explorers.TwoBerlins(
-        lambda tokens: n08.word_states(model, number, tokens)[2],
-        requests,
-        n08.CITIES,
-        sentences[0],
-    )
-    explorers.two_berlins(explorer, sentences)
+    show("two_berlins", lambda tokens: n09.word_states(model, number, tokens)[2], tagged, sentences)
 
 
 NAMES = [

@@ -1,28 +1,26 @@
 """The attention map: output, weights and beams against the lesson's own model and functions."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import torch
 from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
 
 from course_utils import Vocabulary
-from course_utils.explorers import AttentionMap
-from course_utils.explorers.attention_map import _widget
-from course_utils.lessons import n07
+from course_utils.dates import pieces
+from course_utils.explorers.attention_map import AttentionMap, _widget
+from course_utils.lessons import n08
 
 TEXT = "am 3. Mai 2019 um 8.15 Uhr"
 
 
-def explorer_over(kind=n07.WithAttention, text=TEXT):
+def explorer_over(kind=n08.WithAttention, text=TEXT):
     torch.manual_seed(0)
-    vocabulary = Vocabulary.from_texts([TEXT, "Juni 12."], tokenizer=n07.pieces)
-    model = kind(vocabulary, size=16)
+    vocabulary = Vocabulary.from_texts([TEXT, "Juni 12."], tokenizer=pieces)
+    model = kind(n08.Encoder(vocabulary, size=16), size=16)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(3)  # far from equal weights
-    return AttentionMap(model, partial(n07.encode, vocabulary=vocabulary), n07.pieces, text)
+    return AttentionMap(model, text)
 
 
 @pytest.fixture
@@ -33,9 +31,9 @@ def explorer():
 @pytest.mark.parametrize("text", [TEXT, "12. Juni 2020", "Mai"])
 def test_output_and_weights_are_those_of_the_lesson(explorer, text):
     explorer.read(text)
-    (output,), alphas = n07.greedy(explorer.model, [text])
+    (output,), alphas = n08.greedy(explorer.model, [text])
     assert explorer.now.output == output
-    assert explorer.now.pieces == n07.pieces(text)
+    assert explorer.now.pieces == pieces(text)
     np.testing.assert_allclose(explorer.now.weights, torch.cat(alphas), atol=1e-6)
     np.testing.assert_allclose(explorer.now.weights.sum(1), 1, atol=1e-5)
 
@@ -43,7 +41,7 @@ def test_output_and_weights_are_those_of_the_lesson(explorer, text):
 def test_probabilities_and_beams_are_the_models(explorer):
     y = torch.tensor([[explorer.signs.index(sign) for sign in explorer.now.output]])
     with torch.no_grad():
-        logits = explorer.model(*n07.encode([TEXT], explorer.model.vocabulary), y)
+        logits = explorer.model(*n08.encode([TEXT], explorer.model.encoder.vocabulary), y)
     p = logits.double().softmax(1)[0].gather(0, y)[0]
     np.testing.assert_allclose(explorer.now.p, p, atol=1e-5)
     explorer.search(1)
@@ -55,7 +53,7 @@ def test_probabilities_and_beams_are_the_models(explorer):
     for text, log_p in explorer.now.beams:
         y = torch.tensor([[explorer.signs.index(sign) for sign in text]])
         with torch.no_grad():
-            logits = explorer.model(*n07.encode([TEXT], explorer.model.vocabulary), y)
+            logits = explorer.model(*n08.encode([TEXT], explorer.model.encoder.vocabulary), y)
         total = logits.double().log_softmax(1)[0].gather(0, y)[0].sum()
         assert log_p == pytest.approx(float(total), abs=1e-4)
 
@@ -83,10 +81,10 @@ def test_every_control_over_its_range_shows_the_numbers(explorer):
 
 
 def test_a_model_without_attention_has_no_map():
-    explorer = explorer_over(n07.EncoderDecoder)
+    explorer = explorer_over(n08.EncoderDecoder)
     assert explorer.now.weights is None
     assert "no attention" in visible(explorer.html())
-    assert explorer.now.output == n07.greedy(explorer.model, [TEXT])[0][0]
+    assert explorer.now.output == n08.greedy(explorer.model, [TEXT])[0][0]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

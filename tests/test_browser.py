@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.contents import ROOT
+from tools.execution import ROOT, notebook_paths
 
 REQUIRED = os.environ.get("COURSE_BROWSER") == "required"  # CI: a missing browser is a failure
 SITE = ROOT / "_build" / "site"
@@ -102,7 +102,7 @@ def visit(chromium, address):
 
 
 def test_there_is_something_to_look_at():
-    assert len(NOTEBOOKS) == len(list((ROOT / "notebooks").rglob("[0-9]*.ipynb")))
+    assert len(NOTEBOOKS) == len(notebook_paths())
     assert len(DECKS) == len(NOTEBOOKS)
     assert {"index.html", "glossary.html", "cheatsheet.html", "teaching.html"} <= set(PAGES)
 

@@ -10,12 +10,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from course_utils import Vocabulary, tokenize
-from course_utils.explorers import DecisionReader
-from course_utils.explorers.attribution import Network, WordCounts
-from course_utils.explorers.decision_reader import GRADIENTS, METHODS, MODELS, OCCLUSION, _widget
+from course_utils.explorers.attribution import GRADIENTS, OCCLUSION, Network, WordCounts
+from course_utils.explorers.decision_reader import (
+    METHODS,
+    MODELS,
+    DecisionReader,
+    _widget,
+)
 from course_utils.lessons.n05 import NewsClassifier
 
-CLASSES = ["Sport", "Wirtschaft", "Wetter"]
+CLASSES = ["Ball", "Geld", "Wetter"]
 TEXTS = [
     "Die Mannschaft gewinnt das Spiel gegen Graz",
     "Der Trainer lobt das Tor der Mannschaft",
@@ -35,13 +39,16 @@ def parts():
     vocabulary = Vocabulary.from_texts(TEXTS)
     model = NewsClassifier(torch.randn(len(vocabulary), 6), 3, hidden_size=4).eval()
     pipeline = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LinearSVC(random_state=0))
-    return model, vocabulary, pipeline.fit(TEXTS, TRUTH)
+    return model, vocabulary, pipeline.fit(TEXTS, [CLASSES[k] for k in TRUTH])
 
 
 @pytest.fixture
 def reader(parts):
     model, vocabulary, pipeline = parts
-    return DecisionReader(model, vocabulary, pipeline, CLASSES, TEXTS, TRUTH, [0, 1, 1, 1, 0, 2])
+    reader = DecisionReader(model, vocabulary, pipeline, TEXTS, TRUTH, [0, 1, 1, 1, 0, 2])
+    assert reader.verdict.words == tokenize(TEXTS[1])  # it begins with a mistake
+    reader.read(SENTENCE)
+    return reader
 
 
 def logits_of(model, vocabulary, words):
@@ -115,7 +122,8 @@ def test_shares_of_word_counts_add_up_to_the_decision(parts, k):
 @pytest.mark.parametrize("model", MODELS)
 def test_matrix_and_articles_are_those_of_the_predictions(reader, parts, model):
     reader.look_at(model, 0, 0)
-    predicted = [0, 1, 1, 1, 0, 2] if model == "LSTM" else parts[2].predict(TEXTS)
+    by_counts = [CLASSES.index(name) for name in parts[2].predict(TEXTS)]
+    predicted = [0, 1, 1, 1, 0, 2] if model == "LSTM" else by_counts
     np.testing.assert_array_equal(reader.matrix(), confusion_matrix(TRUTH, predicted))
     for true in range(3):
         for taken in range(3):
@@ -165,9 +173,7 @@ def test_every_control_over_its_range_shows_the_numbers(reader):
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_is_shown_as_text(parts, text):
     model, vocabulary, pipeline = parts
-    shown = DecisionReader(
-        model, vocabulary, pipeline, CLASSES, [text, *TEXTS], [0, *TRUTH], [1, *TRUTH]
-    )
+    shown = DecisionReader(model, vocabulary, pipeline, [text, *TEXTS], [0, *TRUTH], [1, *TRUTH])
     box = _widget(shown)
     controls(box)["text"].value = "Wien " + text
     assert_harmless(view(box))
@@ -189,5 +195,5 @@ def test_errors(reader, parts):
     with pytest.raises(ValueError, match="no step that counts words"):
         WordCounts(make_pipeline(LinearSVC()).fit(np.eye(3), [0, 1, 2]))
     with pytest.raises(ValueError, match="needs its class"):
-        DecisionReader(*parts, CLASSES, TEXTS, [0], [0])
+        DecisionReader(*parts, TEXTS, [0], [0])
     assert set(METHODS) == {GRADIENTS, OCCLUSION}

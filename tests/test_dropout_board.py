@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.explorers import DropoutBoard
-from course_utils.explorers.dropout_board import KINDS, SIZE, _widget
+from course_utils.explorers.dropout_board import KINDS, SIZE, DropoutBoard, _widget
+from course_utils.explorers.page import INK
 
 SENTENCE = "Wien ist Wien und bleibt Wien"
 
@@ -149,3 +149,19 @@ def test_errors(board):
         board.set_rate(1)
     with pytest.raises(ValueError, match="word 7 does not exist"):
         board.look_at(7)
+
+
+def test_the_picture_has_both_ways_of_every_dropout_and_frames_the_one_looked_at(board):
+    cells = 2 * len(KINDS) * len(board.words) * SIZE
+    for kind in KINDS:
+        for locked in (True, False):
+            board.choose(kind, locked, 7)
+            picture = board.html().split("</svg>")[0]
+            assert picture.count("<rect ") == cells + 1 and picture.count('fill="none"') == 1
+            black = sum(
+                (board.mask(other, way) == 0)[..., :SIZE].sum()
+                for other in KINDS
+                if other != "weight"
+                for way in (True, False)
+            )
+            assert picture.count(f'fill="{INK}"/>') >= black

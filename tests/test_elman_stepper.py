@@ -17,8 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbclient import NotebookClient
 
-from course_utils.explorers import ElmanStepper
-from course_utils.explorers.elman_stepper import _widget
+from course_utils.explorers.elman_stepper import ElmanStepper, _widget
 from course_utils.explorers.page import frame, strip_html
 from course_utils.explorers.tables import coloured_cell
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from course_utils import PaddedLSTM, Vocabulary
-from course_utils.explorers import GateMicroscope
-from course_utils.explorers.gate_microscope import ROWS, _widget, of_classifier, spectral_radius
+from course_utils.explorers.gate_microscope import ROWS, GateMicroscope, _widget, of_classifier
+from course_utils.explorers.gates import spectral_radius
 
 WORDS = ["Der", "Zug", "nach", "Wien", "fährt", "heute", "nicht"]
 SENTENCE = " ".join(WORDS)
@@ -99,12 +99,18 @@ def test_every_word_unit_bias_and_radius_shows_the_numbers_of_the_model():
         assert explorer.forget_bias == value
         assert view(box) != before or value == 0
     for value in np.arange(0, 3.1, 0.1):
-        have["radius of U"].value = round(float(value), 2)
+        have["radius of W_h"].value = round(float(value), 2)
         assert explorer.radius == pytest.approx(value)
         assert f"{explorer.gradient[0]:.1e}" in said(box)
+    for unit in have["largest"].options:
+        have["largest"].value = unit
+        assert explorer.unit == unit == have["unit"].value
+        assert f"cell {explorer.rows['c'][explorer.t - 1, unit - 1]:.2f}" in said(box)
+    cells = np.abs(explorer.rows["c"][explorer.t - 1])
+    assert list(have["largest"].options) == (1 + np.argsort(-cells, kind="stable")).tolist()
     have["as trained"].click()
     assert explorer.radius is None and explorer.forget_bias == 0
-    assert have["radius of U"].value == pytest.approx(explorer.own_radius, abs=0.006)
+    assert have["radius of W_h"].value == pytest.approx(explorer.own_radius, abs=0.006)
 
 
 def test_text_holds_the_numbers_of_the_table():

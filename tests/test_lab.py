@@ -1,17 +1,14 @@
 """Each documented way to start Jupyter, without a browser, serves all pictures of all notebooks."""
 
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 import requests
+from jupyter_process import jupyter
 
 from tools import lab
 from tools.execution import notebook_paths
@@ -37,27 +34,6 @@ def pictures():
     return sorted(link for link in found if "://" not in link)
 
 
-def jupyter(module, log, *options):
-    """A server in the background; its address with token once it runs, and the process."""
-    with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *module, "--no-browser", *options],
-            cwd=ROOT,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-    deadline = time.monotonic() + 240
-    while time.monotonic() < deadline and process.poll() is None:
-        said = log.read_text(encoding="utf-8")
-        address = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+/)\S*?\?token=(\w+)", said)
-        if address:
-            return process, address[1], {"token": address[2]}
-        time.sleep(0.3)
-    process.kill()
-    raise AssertionError(log.read_text(encoding="utf-8"))
-
-
 def test_the_notebooks_have_pictures():
     assert len(pictures()) >= 10
 
@@ -69,8 +45,9 @@ def test_every_picture_is_served(way, tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        server, address, token = jupyter(WAYS[way], tmp_path / "log", f"--port={port}")
-        try:
+        options = [*WAYS[way], f"--port={port}"]
+        with jupyter(tmp_path / "log", *options, cwd=ROOT) as (address, secret):
+            token = {"token": secret}
             assert f":{port}/" not in address
             paths = [
                 *pictures(),
@@ -89,9 +66,6 @@ def test_every_picture_is_served(way, tmp_path):
                 assert re.search(r'"news":\s*{"disabled":\s*true}', page)
                 mine = requests.get(f"{address}api/contents/my/00_start_here.ipynb", token)
                 assert mine.status_code == 200
-        finally:
-            server.terminate()
-            server.wait(60)
 
 
 def test_root_is_told_so_and_others_are_not(monkeypatch, capsys):

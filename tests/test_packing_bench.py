@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.batching import LengthBuckets
-from course_utils.explorers import PackingBench
-from course_utils.explorers.packing_bench import LONGEST, WAYS, Costs, _widget
+from course_utils.explorers.packing_bench import LONGEST, WAYS, Costs, PackingBench, _widget
 
 DOCUMENTS = [
     ["Der", "Zug", "fährt"],

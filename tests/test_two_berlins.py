@@ -6,55 +6,55 @@ import torch
 from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from course_utils.explorers import TwoBerlins
-from course_utils.explorers.two_berlins import ROLES, _widget
-from course_utils.lessons import n08
+from course_utils.explorers.two_berlins import TwoBerlins, _widget
+from course_utils.journeys import FRAMES, ROLES, any_role, requests
+from course_utils.lessons import n09
 
 SENTENCE = "Ich suche einen Zug von Berlin nach Wien."
 
 
 @pytest.fixture(scope="module")
 def parts():
-    cities = {role: n08.CITIES for role in n08.ROLES}
-    requests = n08.requests(60, n08.FRAMES, cities, seed=0)
-    number = n08.numbering([tokens for tokens, _ in requests])
+    tagged = requests(150, FRAMES, any_role(), seed=0)
+    number = n09.numbering([tokens for tokens, _ in tagged])
     torch.manual_seed(0)
-    model = n08.BiLM(len(number), 8, 8, 2)
+    model = n09.BiLM(len(number), 8, 8, 2)
 
     def vectors(tokens):
-        return n08.word_states(model, number, tokens)[2]
+        return n09.word_states(model, number, tokens)[2]
 
-    return vectors, requests
+    return vectors, tagged
 
 
 @pytest.fixture
 def explorer(parts):
-    return TwoBerlins(*parts, n08.CITIES, SENTENCE)
+    return TwoBerlins(*parts, SENTENCE)
 
 
-def fitted(vectors, requests):
+def fitted(vectors, tagged):
     rows = [
-        (vectors(tokens)[i].numpy().astype(float), tag)
-        for tokens, tags in requests
+        (vectors(tokens)[i].detach().numpy().astype(float), tag)
+        for tokens, tags in tagged
         for i, tag in enumerate(tags)
         if tag != "O"
     ]
     x = np.stack([row for row, _ in rows])
-    return LinearDiscriminantAnalysis(n_components=2).fit(x, [ROLES.index(t) for _, t in rows]), x
+    analysis = LinearDiscriminantAnalysis("eigen", shrinkage="auto", n_components=2)
+    return analysis.fit(x, [ROLES.index(t) for _, t in rows]), x
 
 
 def test_places_and_probabilities_are_those_of_discriminant_analysis(explorer, parts):
-    vectors, requests = parts
-    analysis, x = fitted(vectors, requests)
-    np.testing.assert_allclose(explorer.cloud, analysis.transform(x), atol=1e-6)
-    numbers = vectors(explorer.tokens).numpy().astype(float)
+    vectors, tagged = parts
+    analysis, x = fitted(vectors, tagged)
+    np.testing.assert_allclose(explorer.cloud, analysis.transform(x), atol=1e-3)
+    numbers = vectors(explorer.tokens).detach().numpy().astype(float)
     for point in explorer.points:
         i = explorer.tokens.index(point.city)
         np.testing.assert_allclose(
-            point.place, analysis.transform(numbers[i : i + 1])[0], atol=1e-6
+            point.place, analysis.transform(numbers[i : i + 1])[0], atol=1e-3
         )
         np.testing.assert_allclose(
-            point.p, analysis.predict_proba(numbers[i : i + 1])[0], atol=1e-6
+            point.p, analysis.predict_proba(numbers[i : i + 1])[0], atol=1e-3
         )
     text = visible(explorer.html())
     for point in explorer.points:
@@ -70,12 +70,11 @@ def test_a_contextual_vector_moves_and_a_static_one_does_not(explorer, parts):
     assert explorer.point.city == "Berlin"
     assert explorer.moved() == pytest.approx(np.linalg.norm(explorer.point.place - start))
     assert explorer.moved() > 0.01 and f"moved by {explorer.moved():.2f}" in explorer.status()
-    _, requests = parts
+    _, tagged = parts
     table = np.random.default_rng(0).normal(size=(100, 5))
     static = TwoBerlins(
         lambda tokens: table[[sum(map(ord, token)) % 100 for token in tokens]],
-        requests,
-        n08.CITIES,
+        tagged,
         "Von Berlin nach Wien",
     )
     static.read("Von Wien nach Berlin")
@@ -112,9 +111,9 @@ def test_hostile_text_is_shown_as_text(explorer, text):
 
 
 def test_errors(explorer, parts):
-    vectors, requests = parts
+    vectors, tagged = parts
     with pytest.raises(ValueError, match="city 5 does not exist: there are 2, from 0"):
         explorer.look_at(5)
-    origins = [(t, ["O" if tag == "place" else tag for tag in tags]) for t, tags in requests]
+    origins = [(t, ["O" if tag == "place" else tag for tag in tags]) for t, tags in tagged]
     with pytest.raises(ValueError, match="every role"):
-        TwoBerlins(vectors, origins, n08.CITIES, SENTENCE)
+        TwoBerlins(vectors, origins, SENTENCE)

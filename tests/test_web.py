@@ -8,14 +8,14 @@ import nbformat
 import pytest
 
 from tools import addresses, colab_copies, contents, slideshow, teaching
-from tools.execution import ROOT
+from tools.execution import ROOT, notebook_paths
 
 for needed in ("math_core", "ziamath"):
     pytest.importorskip(needed)
 
 from tools.web import blocks, formulas, glossary, pack, page, prose, source  # noqa: E402
 
-NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+NOTEBOOKS = notebook_paths()
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -143,9 +143,10 @@ def test_slide_types_follow_headings_and_text():
         ("md", "then"),
         ("py", "2"),
         ("py", "3"),
+        ("md", "and so it ends"),
         ("md", "## Read on\n- x"),
     )["cells"]
-    expected = ["slide", "skip", "slide", "-", "subslide", "-", "-", "skip"]
+    expected = ["slide", "skip", "slide", "-", "subslide", "-", "-", "-", "skip"]
     assert slideshow.slide_types(cells) == expected
     marked = slideshow.mark(notebook(("md", "# T")))
     assert marked["cells"][0]["metadata"]["slideshow"] == {"slide_type": "slide"}
@@ -173,7 +174,7 @@ def test_what_a_slide_leaves_out_is_in_its_notes(path):
 
 def test_long_code_and_long_outputs_are_split_and_cut():
     text = "\n\n".join(f"def f{i}():\n    return {i}" for i in range(12))
-    parts = pack.parts_of_code(blocks.code(text), text, 16)
+    parts = pack.parts_of_code(blocks.code(text), 16)
     assert len(parts) > 1 and all(part.height <= blocks.HEIGHT for part in parts)
     short = pack.cut("\n".join(map(str, range(50))), 10)
     assert short.split("\n")[0] == "0" and short.split("\n")[-1] == "49"
@@ -182,6 +183,26 @@ def test_long_code_and_long_outputs_are_split_and_cut():
 
 def test_outputs_are_escaped():
     assert "<script>" not in blocks.text_output("<script>alert(1)</script>").html
+
+
+def test_a_guess_becomes_a_question_and_its_cell_goes():
+    book = notebook(
+        ("md", "# T"), ("py", 'bet = guess(\n    "k",\n    "How many?",\n)'), ("py", "1")
+    )
+    said = "a line\nYour guess, in %: <b>?\n  a  one\n  b  two three\n"
+    book.cells[1].outputs = [nbformat.v4.new_output("stream", text=said)]
+    shown = [block for section in blocks.sections(book) for block in section.blocks]
+    assert [block.kind for block in shown] == ["text", "question", "code"]
+    assert "<strong>&lt;b&gt;?</strong> (%)" in shown[1].html
+    assert "<li>one</li><li>two three</li>" in shown[1].html
+
+
+def test_long_imports_and_double_empty_lines_are_no_part_of_a_slide():
+    text = "import a\nimport b\nfrom c import d\n\n\nx = 1\n\n\n\ny = 2\n# alt: a long enough text"
+    (shown,) = blocks.sections(notebook(("md", "# T"), ("py", text)))[0].blocks
+    assert shown.program == "x = 1\n\ny = 2"
+    only = notebook(("md", "# T"), ("py", "import a\nimport b\nimport c"))
+    assert blocks.sections(only)[0].blocks[0].weight == 0
 
 
 def test_an_answer_waits_for_a_click():

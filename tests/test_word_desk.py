@@ -6,8 +6,7 @@ from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, vis
 from gensim.models import KeyedVectors
 
 from course_utils import load_vectors
-from course_utils.explorers import WordDesk
-from course_utils.explorers.word_desk import BUILT, LISTED, NONE, _widget
+from course_utils.explorers.word_desk import BUILT, LISTED, NONE, WordDesk, _widget
 from course_utils.language_model import german_pieces
 from course_utils.subwords import ngrams
 
@@ -24,7 +23,7 @@ def pieces():
 
 @pytest.fixture
 def desk(vectors, pieces):
-    return WordDesk(vectors, pieces)
+    return WordDesk(vectors, pieces=pieces)
 
 
 @pytest.mark.parametrize("word", ["Bahnhof", "Donauuferradweg", "Bahnhfo", "Straßenbahnfahrerin"])
@@ -107,11 +106,11 @@ def test_vectors_without_ngrams_have_words_without_a_vector(pieces):
     vectors = KeyedVectors(3)
     words = ["Wien", "Euro", "Spiel", "Labor"]
     vectors.add_vectors(words, np.eye(4, 3, dtype="float32") + 0.1)
-    desk = WordDesk(vectors, pieces, "Graz")
+    desk = WordDesk(vectors, "Graz", pieces)
     assert desk.kind == NONE and "no vector" in visible(desk.html())
     desk.read("Wien")
     assert desk.kind == LISTED
     with pytest.raises(ValueError, match="three landmarks"):
-        WordDesk(vectors, pieces, landmarks={"a": ["Wien", "Linz"]})
+        WordDesk(vectors, pieces=pieces, landmarks={"a": ["Wien", "Linz"]})
     with pytest.raises(ValueError, match="token 2 does not exist: there are 1 to 1"):
         desk.look_at(2)

@@ -5,9 +5,8 @@ import torch
 from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
 
 from course_utils import beam_search, load_language_model, sample
-from course_utils.explorers import WritingDesk
 from course_utils.explorers.writing import Copies, Writing
-from course_utils.explorers.writing_desk import BARS, _widget
+from course_utils.explorers.writing_desk import BARS, WritingDesk, _widget
 
 PROMPT = "Der neue BER wird"
 
@@ -51,8 +50,10 @@ def test_choices_are_the_models_probabilities(learn, writing):
     sharp = [o.drawn for o in writing.choices(BARS)]
     squares = [o.p**2 for o in choices[:4]]
     assert sharp == pytest.approx([s / sum(squares) for s in squares] + [0] * 6)
+    assert writing.open_pieces() == 4
     writing.set(1.0, 200, choices[0].p + choices[1].p / 2)
     assert [bool(o.drawn) for o in writing.choices(4)] == [True, True, False, False]
+    assert writing.open_pieces() == 2
 
 
 @pytest.mark.parametrize(("width", "depth", "branches"), [(1, 3, 3), (3, 3, 3), (4, 6, 2)])
@@ -134,6 +135,7 @@ def test_every_control_over_its_range_shows_the_numbers(learn):
             assert (f"{option.drawn:.1%}" if option.drawn else "cut off") in text
         assert all(f"{log_p:.2f}" in text for _, log_p in desk.beams(desk.nodes()))
         assert desk.writing.continuation().strip() in text
+        assert f"pieces that may be drawn {desk.writing.open_pieces()} " in " ".join(text.split())
 
     for value in [n / 10 for n in range(1, 31, 4)]:
         have["temperature"].value = value
@@ -150,10 +152,10 @@ def test_every_control_over_its_range_shows_the_numbers(learn):
             have["beam steps"].value = depth
             assert ("<svg" in view(box)) == (depth > 0)
     true_to_the_model()
-    for name in ("step", "10 steps", "undo"):
+    for name in ("step", "5 steps", "undo"):
         have[name].click()
         true_to_the_model()
-    assert "pieces written: 10" in said(box)
+    assert "pieces written: 5" in said(box)
     for rank in range(BARS):
         chosen = desk.writing.choices(BARS)[rank]
         have["your choice"].value = rank
@@ -168,7 +170,7 @@ def test_hostile_beginnings_are_shown_as_text(learn, text):
     box = _widget(WritingDesk(learn, PROMPT))
     have = controls(box)
     have["begin with"].value = text
-    have["10 steps"].click()
+    have["5 steps"].click()
     assert_harmless(view(box))
     assert len(view(box)) < 80_000
 

@@ -36,4 +36,21 @@ def on_colab(address: str, notebook: str) -> str:
 
 def badge(address: str, notebook: str) -> str:
     """The badge in Markdown."""
-    return f"[![Open this notebook on Colab]({BADGE})]({on_colab(address, notebook)})"
+    return f"[![Open the notebook on Colab]({BADGE})]({on_colab(address, notebook)})"
+
+
+def without_badge(text: str) -> str:
+    """A notebook's first cell, or the README, for places that ask nobody for a picture."""
+    title, _, rest = text.partition("\n")
+    lines = rest.split("\n")
+    kept = [line for line in lines if BADGE not in line]
+    if len(kept) == len(lines):
+        return text
+    body = "\n".join(kept).lstrip("\n")
+    return f"{title}\n{body}" if body else title
+
+
+def with_badge(text: str, address: str, notebook: str) -> str:
+    """The same text with the badge of `notebook` below its title, once."""
+    title, _, body = without_badge(text).partition("\n")
+    return f"{title}\n{badge(address, notebook)}\n\n{body}".rstrip("\n")

@@ -121,6 +121,8 @@ def run_inside(path: Path, content: Path, bare: Path) -> str:
 
 def run(there: str, folder: Path, names: list[str]) -> int:
     """Runs notebooks, a process and a line each; how many went wrong."""
+    from tools.execution import select  # which this module needs here, and not on Colab
+
     content = folder / "content"
     shutil.rmtree(content, ignore_errors=True)
     content.mkdir()
@@ -131,9 +133,7 @@ def run(there: str, folder: Path, names: list[str]) -> int:
     environment = {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "TQDM_DISABLE": "1"}
     environment.pop("PYTHONPATH", None)  # the course must come by its first cell
     faults = 0
-    for path in sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb")):
-        if names and not path.stem.startswith(tuple(names)):
-            continue
+    for path in select(names):
         start = time.perf_counter()
         arguments = ["--inside", str(path), str(content), str(bare)]
         command = [there, "-m", "tools.colab_check", *arguments]

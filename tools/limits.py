@@ -109,7 +109,7 @@ def verdicts_of(cell: nbformat.NotebookNode) -> int:
 
 def is_explorer(source: str) -> bool:
     """Whether the cell calls one of the course's widgets."""
-    names = "|".join(re.escape(name) for name in explorers.__all__)
+    names = "|".join(re.escape(name) for name in explorers.NAMES)
     return bool(re.search(rf"\b(?:{names})\(", source))
 
 
@@ -137,7 +137,7 @@ def measure(path: Path) -> Measures:
         measures.cells += 1
         if cell.cell_type == "markdown":
             measures.words += words_of(cell.source)
-            measures.pictures += len(re.findall(r"!\[[^\]]*\]\(", cell.source))
+            measures.pictures += len(re.findall(r"!\[[^\]]*\]\((?!https:)", cell.source))
         elif "google.colab" not in cell.source:
             measure_code(measures, number, cell)
             if before == "code" and lines_of(cell.source):  # imports explain themselves

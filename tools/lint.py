@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import export, notebooks
+from tools import export, notebooks, spelling, teaching
 from tools.execution import ROOT, notebook_paths
 
 BUILD = ROOT / "_build" / "lint"
@@ -99,12 +99,24 @@ def contents() -> bool:
     return not faults
 
 
+def spelt() -> bool:
+    """English and German texts hold no known mistake."""
+    return spelling.main() == 0
+
+
+def taught() -> bool:
+    """The teaching guide has the lessons that course.toml and the notebooks have."""
+    return teaching.main(["--check"]) == 0
+
+
 PARTS: dict[str, Callable[[], bool]] = {
     "format": formatted,
     "rules": rules,
     "types": types,
     "export": exported,
     "contents": contents,
+    "spelling": spelt,
+    "teaching": taught,
 }
 
 

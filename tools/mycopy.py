@@ -1,5 +1,5 @@
 """A working copy of the notebooks in my/, which git ignores: learners' work never meets an update.
-Outputs are cleared, so that *Predict first* hides its answer; no copy is ever overwritten."""
+Outputs are cleared, slides are marked for live teaching; no copy is ever overwritten."""
 
 import argparse
 import hashlib
@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from pathlib import Path
+
+from tools import addresses, slideshow
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ".from.json"  # for each copy the fingerprint of the notebook that it was made from
@@ -20,7 +22,9 @@ def fingerprint(notebook: dict) -> str:
 
 
 def cleared(notebook: dict) -> dict:
-    """The notebook without outputs and counts."""
+    """The notebook without outputs, without counts and, as it is here now, without the badge."""
+    first = notebook["cells"][0]
+    first["source"] = addresses.without_badge("".join(first["source"])).splitlines(keepends=True)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"] = []
@@ -59,7 +63,8 @@ def update(root: Path = ROOT) -> list[str]:
                 changed.append(name)
             continue
         copy.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(cleared(notebook), ensure_ascii=False, indent=1)
+        ours = slideshow.mark(cleared(notebook))
+        text = json.dumps(ours, ensure_ascii=False, indent=1)
         copy.write_text(text + "\n", encoding="utf-8", newline="\n")
         record[name] = print_of_source
     text = json.dumps(record, indent=1, sort_keys=True)

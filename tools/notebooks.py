@@ -4,7 +4,6 @@ The executed notebook is the source; only set-up cell, contents and links are wr
 import argparse
 import sys
 import time
-import tomllib
 from pathlib import Path
 
 import nbformat
@@ -12,16 +11,11 @@ import nbformat
 # `python tools/notebooks.py` puts tools/ on the path, and not the folder in which it lies
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import alt, contents, running, testing
+from tools import addresses, alt, contents, running, testing
+from tools.addresses import repository
 from tools.execution import ROOT, execute, name_of, normalise, select, settle_environment
 
 LINKS = "links"  # id and tag of the last cell
-
-
-def repository() -> str:
-    """The repository's address, which stands once, in pyproject.toml."""
-    with (ROOT / "pyproject.toml").open("rb") as file:
-        return tomllib.load(file)["project"]["urls"]["Repository"]
 
 
 def setup_cell() -> str:
@@ -32,6 +26,13 @@ if "google.colab" in str(get_ipython()):  # on Colab: fetch the course and what 
     !test -d /content/course || git clone -q --depth 1 {{url}} /content/course 2>/dev/null
     assert _exit_code == 0, "The course can't be fetched: run this again with a network."
     %run /content/course/tools/colab.py"""
+
+
+def with_badge(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Writes the badge that opens the notebook on Colab below its title."""
+    first = notebook.cells[0]
+    name = f"{name_of(path)}{path.suffix}"
+    first.source = addresses.with_badge(first.source, repository(), name)
 
 
 def with_setup(notebook: nbformat.NotebookNode) -> None:
@@ -57,11 +58,19 @@ def with_contents(notebook: nbformat.NotebookNode, name: str) -> None:
 
 def furnish(notebook: nbformat.NotebookNode, path: Path) -> None:
     """All that is written into a notebook from elsewhere; nothing of it needs a kernel."""
+    with_badge(notebook, path)
     with_setup(notebook)
     with_contents(notebook, path.name)
     more = path.parent.name == "more"
     with_links(notebook, contents.more_links(path.stem) if more else contents.links(path.stem[:2]))
     alt.describe(notebook)
+
+
+def furnished_readme(text: str) -> str:
+    """The README with its table of contents and the badge of the first notebook."""
+    new = contents.with_table(text, contents.table(), "README.md")
+    first = f"{contents.stops()[0].file}.ipynb"
+    return addresses.with_badge(new, repository(), first) + "\n"
 
 
 def write_links(names: list[str]) -> int:
@@ -75,7 +84,7 @@ def write_links(names: list[str]) -> int:
             print(f"{name_of(path)}.ipynb written")
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    new = contents.with_table(text, contents.table(), readme.name)
+    new = furnished_readme(text)
     if new != text:
         readme.write_text(new, encoding="utf-8", newline="\n")
         print("README.md written")
@@ -100,11 +109,11 @@ def drift() -> list[str]:
         before = nbformat.writes(notebook)
         furnish(notebook, path)
         if nbformat.writes(notebook) != before:
-            faults.append(f"{name}: set-up cell, contents, links or alt texts are old: make links")
+            faults.append(f"{name}: what make links writes is old")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     try:
-        if contents.with_table(text, contents.table(), "README.md") != text:
-            faults.append("README.md: its table is not what course.toml says: make links")
+        if furnished_readme(text) != text:
+            faults.append("README.md: its table or its badge is old: make links")
     except contents.ContentsError as error:
         faults.append(str(error))
     return faults

@@ -24,12 +24,13 @@ def heading(text: str) -> str | None:
 def slide_types(cells: list[dict[str, Any]]) -> list[str]:
     """For each cell what jupyterlab-rise calls its slide type: slide, subslide, skip or -.
 
-    A slide begins at a heading, a subslide at text that follows a code cell; the set-up cell, the
-    links below the notebook and what is only to be read are skipped."""
+    A slide begins at a heading, a subslide at text between two code cells; text that ends a section
+    stays below its cell. The set-up cell, the links below the notebook and what is only to be read
+    are skipped."""
     found = []
     left_out = False
     after_code = False
-    for cell in cells:
+    for place, cell in enumerate(cells):
         text = source(cell)
         code = cell["cell_type"] == "code"
         words = None if code else heading(text)
@@ -39,7 +40,8 @@ def slide_types(cells: list[dict[str, Any]]) -> list[str]:
         if left_out or furniture:
             found.append("skip")
             continue
-        begins = "subslide" if after_code and not code else "-"
+        goes_on = place + 1 < len(cells) and cells[place + 1]["cell_type"] == "code"
+        begins = "subslide" if after_code and not code and goes_on else "-"
         found.append("slide" if words is not None else begins)
         after_code = code
     return found

@@ -1,5 +1,6 @@
 """Renews what docs/teaching.md takes from elsewhere: order, titles, goals, minutes by section.
-All else in it is written by hand and stays; a notebook is found by its name without the number."""
+All else in it is written by hand and stays; a notebook is found by its name without the number.
+Text is read from notebooks/, run times from _build/run/ where the same cell was run there."""
 
 import argparse
 import re
@@ -16,6 +17,8 @@ ROOT = contents.ROOT
 GUIDE = ROOT / "docs" / "teaching.md"
 RUN = ROOT / "_build" / "run"
 WORDS_A_MINUTE = 130
+LINES_A_MINUTE = 8  # of program text, read together and talked about
+EXERCISES = "Exercises"
 LESSON = re.compile(r"<!-- lesson (\w+) -->\n.*?<!-- /lesson -->\n?", re.DOTALL)
 HAND = """
 ### Where learners stumble
@@ -32,16 +35,31 @@ from the notebooks and the last `make run`; the rest is written by hand.
 
 @dataclass
 class Part:
-    """A section of a notebook: its heading, the words to read, the seconds that its cells took."""
+    """A section: its heading, words to read, seconds that its cells took, lines of program text,
+    and the minutes that its exercises name."""
 
     title: str
     words: int = 0
     seconds: float = 0.0
+    lines: int = 0
+    named: int = 0
 
     @property
     def minutes(self) -> float:
-        """Reading and running."""
-        return self.words / WORDS_A_MINUTE + self.seconds / 60
+        """Reading and running; for exercises what they name."""
+        return self.named or self.words / WORDS_A_MINUTE + self.seconds / 60
+
+    @property
+    def in_class(self) -> float:
+        """Minutes with a group, where program text is read together, too."""
+        return self.named or self.minutes + self.lines / LINES_A_MINUTE
+
+    def row(self) -> str:
+        """Its line in the table of a lesson."""
+        reading = "–" if self.named else f"{self.words / WORDS_A_MINUTE:.1f}"
+        computing = f"{self.seconds / 60:.1f}" if self.seconds >= 3 else "–"
+        minutes = max(1, round(self.in_class))
+        return f"| {self.title} | {minutes} | {reading} | {computing} | {self.lines or '–'} |"
 
 
 def key(stop: contents.Stop) -> str:
@@ -59,18 +77,53 @@ def seconds_of(cell: dict) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
 
 
+def words_of(text: str) -> int:
+    """How many words of a cell are read: not those that only describe a picture."""
+    return len(re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text).split())
+
+
+def minutes_named(text: str) -> int:
+    """The minutes that exercises name; a project's are not among them, it is for afterwards."""
+    return sum(
+        int(found)
+        for task in re.split(r"\n(?=\*\*)", text)
+        if not re.search(r"\bproject\b", task[:160].lower())
+        for found in re.findall(r"\b(\d+) min", task)[:1]
+    )
+
+
 def parts(notebook: dict) -> list[Part]:
     """The sections of a notebook with words and seconds."""
     found: list[Part] = []
     for cell in notebook["cells"]:
         text = slideshow.source(cell)
         if cell["cell_type"] == "markdown":
-            if (title := slideshow.heading(text)) is not None:
-                found.append(Part(title))
-            found[-1].words += len(text.split())
+            for piece in re.split(r"\n(?=## )", text):  # a heading may stand inside a cell
+                if (title := slideshow.heading(piece)) is not None:
+                    found.append(Part(title))
+                found[-1].words += words_of(piece)
+                if found[-1].title == EXERCISES:
+                    found[-1].named += minutes_named(piece)
         else:
             found[-1].seconds += seconds_of(cell)
+            if "google.colab" not in text:
+                found[-1].lines += sum(1 for line in text.splitlines() if line.strip())
     return found
+
+
+def with_times(notebook: dict, run: Path) -> dict:
+    """The notebook with the times of its run, cell by cell, where the program text is the same."""
+    if not run.exists():
+        return notebook
+    times = {
+        slideshow.source(cell): cell["metadata"].get("execution", {})
+        for cell in nbformat.read(run, as_version=4)["cells"]
+        if cell["cell_type"] == "code"
+    }
+    for cell in notebook["cells"]:
+        if slideshow.source(cell) in times:
+            cell["metadata"]["execution"] = times[slideshow.source(cell)]
+    return notebook
 
 
 def goals(notebook: dict) -> list[str]:
@@ -79,25 +132,36 @@ def goals(notebook: dict) -> list[str]:
     return [line for line in lines if line.startswith("- ")]
 
 
+def table(sections: list[Part]) -> list[str]:
+    """Minutes by section and in all; what is only to be read afterwards is left out."""
+    shown = [part for part in sections if part.title not in slideshow.LEFT_OUT]
+    lesson = [part for part in shown if part.title != EXERCISES]
+    whole = Part(
+        "**without exercises**",
+        sum(part.words for part in lesson),
+        sum(part.seconds for part in lesson),
+        sum(part.lines for part in lesson),
+    )
+    head = ["| section | minutes | reading | computing | lines of code |", "|---|---|---|---|---|"]
+    return [*head, *(part.row() for part in shown), whole.row()]
+
+
 def lesson(stop: contents.Stop, root: Path = ROOT, run: Path = RUN) -> str:
     """The made part of a lesson, between its marks."""
     name = f"{stop.file}.ipynb"
-    path = run / name if (run / name).exists() else root / "notebooks" / name
-    notebook = nbformat.read(path, as_version=4)
-    rows = [f"| {part.title} | {part.minutes:.0f} |" for part in parts(notebook)[1:]]
+    notebook = nbformat.read(root / "notebooks" / name, as_version=4)
+    notebook = with_times(notebook, run / name)
     return "\n".join(
         [
             f"<!-- lesson {key(stop)} -->",
             f"## {stop.name}",
             f"[The notebook](../notebooks/{name}): {stop.minutes} minutes for who works alone.",
             "",
-            "Afterwards learners can",
+            "It says to its reader: afterwards you can",
             "",
             *goals(notebook),
             "",
-            "| section | minutes |",
-            "|---|---|",
-            *rows,
+            *table(parts(notebook)[1:]),
             "<!-- /lesson -->",
             "",
         ]
@@ -121,18 +185,22 @@ def renewed(text: str, root: Path = ROOT) -> str:
     return "\n".join(part.strip("\n") + "\n" for part in made)
 
 
-def main() -> int:
+def without_minutes(text: str) -> str:
+    """The guide without what a run has measured, which is not there in a fresh clone."""
+    return re.sub(r"^(\| .+ \|) \d+ \|$", r"\1 |", text, flags=re.MULTILINE)
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Writes the guide, or with --check says whether it is old."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     before = GUIDE.read_text(encoding="utf-8") if GUIDE.exists() else ""
     after = renewed(before)
     if args.check:
-        print(
-            "docs/teaching.md is old: make teaching" if before != after else "docs/teaching.md: ok"
-        )
-        return int(before != after)
+        old = without_minutes(before) != without_minutes(after)
+        print("docs/teaching.md is old: make teaching" if old else "docs/teaching.md: ok")
+        return int(old)
     GUIDE.write_text(after, encoding="utf-8", newline="\n")
     print(f"{GUIDE.relative_to(ROOT)} written")
     return 0

@@ -30,12 +30,13 @@ def compare(paths: list[Path]) -> int:
 
 
 def test(names: list[str]) -> int:
-    """Unit tests with branch coverage of the core, then the notebooks; with names only those."""
-    units = 0 if names else pytest(["tests", *COVERED])
+    """Unit tests with branch coverage of the core, then the notebooks; with names only those.
+    Browsers are left to `make web-test`."""
+    units = 0 if names else pytest(["tests", "-m", "not browser", *COVERED])
     books = compare(select(names))
     return units or books
 
 
 def quick(_: list[str]) -> int:
     """The unit tests that train nothing, in three minutes at most."""
-    return pytest(["tests", "-m", "not training", "--durations=10"])
+    return pytest(["tests", "-m", "not training and not browser", "--durations=10"])

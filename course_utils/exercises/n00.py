@@ -14,23 +14,18 @@ def _probabilities(g):
 
 @exercise(
     "start-count-words",
-    task="""
-        An **exercise** is a cell with `...` in it. Replace the dots, run the cell, and `check`
-        answers: not attempted yet, an error, the wrong kind of thing, a wrong value (and for
-        which case), or right. Try it: how many words has a text, if words are what blanks
-        separate?
-        """,
+    task="How many words has `text`? Words are what blanks separate.",
     hints=(
-        (
-            "str.split() without an argument splits at any run of blanks; how long is the list "
-            "it returns?"
-        ),
+        "What happens to `text.count(' ')` where two blanks stand side by side?",
+        "`str.split()` without an argument splits at any run of blanks.",
+        "`text.split()` is the list of words; how long is it?",
     ),
     minutes=1,
     difficulty=1,
-    importance=2,
-    trains="",
-    cases=[("Der neue BER wird bald eröffnet",), ("Ja.",), ("ein  Wort   mehr ",)],
+    importance=1,
+    trains="how an exercise works",
+    cases=[("Der neue BER wird bald eröffnet",), ("ja ja nein",), ("ein  Wort   mehr ",)],
+    in_text=True,
 )
 def count_words(text):
     return len(text.split())
@@ -39,19 +34,18 @@ def count_words(text):
 @exercise(
     "start-likeliest",
     task="""
-        *The likeliest.* `p` is a tensor with a probability for each name. Return the `k`
-        likeliest names, the likeliest first.
+        *The likeliest.* `p` is a tensor with a probability for each name. Return the `k` likeliest
+        names, the likeliest first.
         """,
     hints=(
-        (
-            "p.argsort(descending=True) gives the places of the probabilities, the largest "
-            "first; the first k of them are the places of the names."
-        ),
+        "Which function tells you *where* the large values stand, and not what they are?",
+        "`p.argsort(descending=True)` gives the places of the probabilities, the largest first.",
+        "The first `k` of these are the places of the names: `[names[i] for i in order[:k]]`.",
     ),
     minutes=2,
     difficulty=1,
     importance=2,
-    trains="",
+    trains="going from scores to names",
     cases=[
         (["Sport", "Web", "Kultur"], torch.tensor([0.2, 0.7, 0.1]), 2),
         (["Sport", "Web", "Kultur"], torch.tensor([0.2, 0.7, 0.1]), 1),
@@ -70,15 +64,15 @@ def likeliest(names, p, k):
         often does the leading class change from one word to the next?
         """,
     hints=(
-        (
-            "p.argmax(1) is the leading class after each word, a tensor of T numbers; compare "
-            "all but its first with all but its last, and count where they differ."
-        ),
+        "Which class leads after each word? That is one number a row.",
+        "`p.argmax(1)` is a tensor of T classes. A change is a place where it differs from its own "
+        "next entry.",
+        "Compare `leading[1:]` with `leading[:-1]`, and count where they differ.",
     ),
     minutes=4,
     difficulty=2,
     importance=2,
-    trains="",
+    trains="axes, and comparing a sequence with itself",
     cases=_probabilities,
 )
 def changes(p):
@@ -89,16 +83,18 @@ def changes(p):
 @exercise(
     "start-floor",
     task="""
-        *The floor.* Given the labels of some articles, how large is the share that is right if
-        one always answers with the most frequent label?
+        *The floor.* Given the labels of some articles, how large is the share that is right if one
+        always answers with the most frequent label?
         """,
     hints=(
-        ("collections.Counter(labels) counts them; how large is the largest count, as a share?"),
+        "What would you have to know about the labels to find the best constant answer?",
+        "Count how often each label stands in the list; the largest count is what you get right.",
+        "`collections.Counter(labels)` counts them; divide its largest value by `len(labels)`.",
     ),
     minutes=4,
-    difficulty=2,
-    importance=2,
-    trains="",
+    difficulty=1,
+    importance=3,
+    trains="the number that every accuracy has to be compared with",
     cases=[(["Sport", "Web", "Sport", "Kultur"],), (["Web"],), (["a", "b", "b", "c", "b", "a"],)],
 )
 def floor(labels):
@@ -113,16 +109,16 @@ def floor(labels):
         empty text if nothing follows. Notebook 07 takes it from there.
         """,
     hints=(
-        (
-            "words = text.split(); zip(words, words[1:]) gives each word with the next one. "
-            "Count the next ones of `word` in a Counter: most_common(1) takes, of equal ones, "
-            "the first met. What does it give if the Counter is empty?"
-        ),
+        "How do you walk through a list so that you always hold a word and the one after it?",
+        "`zip(words, words[1:])` gives each word with the next one. Count the next ones of `word` "
+        "in a dict or a Counter.",
+        "A dict remembers what came first: `max(counts, key=counts.get, default='')` takes, of "
+        "equal ones, the first met, and the empty text where nothing was counted.",
     ),
     minutes=15,
     difficulty=3,
-    importance=2,
-    trains="",
+    importance=3,
+    trains="what a language model is: a guess at the next word",
     cases=[
         ("der Ball und der Tormann und der Ball", "der"),
         ("der Ball und der Tormann", "der"),

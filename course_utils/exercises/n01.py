@@ -18,19 +18,18 @@ def _networks(g):
 @exercise(
     "elman-parameters",
     task="""
-        How many numbers does an Elman network with input width $D$, state width $H$ and $K$
-        outputs learn? One bias vector each for the state and the output.
+        How many numbers does an Elman network with input width `D`, state width `H` and
+        `K` outputs learn? One bias vector each for the state and the output.
         """,
     hints=(
-        (
-            "W_x maps D numbers to H, W_h maps H to H, b has H entries; W_z maps H to K, b_z "
-            "has K entries."
-        ),
+        "Which matrices and vectors stand in the two equations, and what shape has each?",
+        "$W_x$ maps D numbers to H, $W_h$ maps H to H, $W_z$ H to K; each equation has a bias.",
+        "$W_x$ has H · D entries, $W_h$ has H · H, $b$ has H; $W_z$ has K · H and $b_z$ has K.",
     ),
     minutes=3,
     difficulty=1,
     importance=2,
-    trains="",
+    trains="reading shapes off an equation",
     cases=[(3, 2, 1), (300, 64, 9), (100, 10, 4)],
 )
 def n_parameters(D, H, K):
@@ -41,43 +40,45 @@ def n_parameters(D, H, K):
     "elman-forgetful",
     task="""
         Write the network that the careless RNN computed: states without memory, for all words of
-        `x` $(T, D)$ at once, with no loop.
+        `x` at once, with no loop.
         """,
     hints=(
-        (
-            "Leave out one term of the equation: which one carries the past? Then no loop over "
-            "time is needed either."
-        ),
+        "Which term of the equation carries the past?",
+        "Without that term no state needs the one before it: all words can be computed at once.",
+        "`x @ W_x.T` maps all T words at once; add `b`, and squash.",
     ),
     minutes=5,
-    difficulty=2,
-    importance=2,
-    trains="",
+    difficulty=1,
+    importance=3,
+    trains="what makes a network recurrent",
     cases=_networks,
+    gradients=True,
 )
 def without_memory(x, W_x, W_h, b):
+    """x (T, D), W_x (H, D), W_h (H, H), b (H,); returns (T, H)."""
     return torch.tanh(x @ W_x.T + b)
 
 
 @exercise(
     "elman-order",
     task="""
-        Return the last state of an Elman network that reads `x` $(T, D)$ **from right to left**.
-        Notebook 04 will need it for bidirectional networks.
+        Return the last state of an Elman network that reads `x` **from right to left**. Notebook 04
+        will need it for bidirectional networks.
         """,
     hints=(
-        (
-            "Start with h = torch.zeros(len(b)) and go through the rows of x from the last to "
-            "the first."
-        ),
+        "Which word is the last one that is read?",
+        "The equation stays as it is; only the order in which the rows of `x` come changes.",
+        "Start with `h = torch.zeros(len(b))` and go through `x.flip(0)`.",
     ),
     minutes=5,
     difficulty=2,
-    importance=2,
-    trains="",
+    importance=3,
+    trains="the loop over time, in either direction",
     cases=_networks,
+    gradients=True,
 )
 def last_state(x, W_x, W_h, b):
+    """x (T, D), W_x (H, D), W_h (H, H), b (H,); returns (H,)."""
     h = torch.zeros(len(b))
     for x_t in x.flip(0):
         h = torch.tanh(W_x @ x_t + W_h @ h + b)
@@ -87,25 +88,27 @@ def last_state(x, W_x, W_h, b):
 @exercise(
     "elman-gradient",
     task="""
-        Which word does the last state listen to? Return, for each word of `x` $(T, D)$, the
-        gradient of the sum of the last state with respect to it, as a tensor $(T, D)$.
-        Without autograd: the loss itself speaks about the last state only, so the last row of
-        `dh` is all ones and the others are zero.
+        Which word does the last state listen to? Return, for each word of `x`, the gradient of the
+        sum of the last state with respect to it.
+
+        Without autograd: the loss itself speaks about the last state only, so the last row of `dh`
+        is all ones and the others are zero.
         """,
     hints=(
-        (
-            "Keep all states on the way forwards. On the way back start with past = "
-            "torch.ones(len(b)), the gradient of a sum; at each step past * (1 - h_t ** 2) is "
-            "the gradient of a_t. W_x.T takes it to the word, W_h.T to the step before."
-        ),
+        "What do you need of the way forwards when you come back: the words, or the states?",
+        "Keep all states. At each step `past * (1 - h_t ** 2)` is the gradient of $a_t$; `W_x.T` "
+        "takes it to the word, `W_h.T` to the step before.",
+        "Start with `past = torch.ones(len(b))`, go through the states in reverse, and turn the "
+        "collected rows round at the end.",
     ),
     minutes=15,
     difficulty=3,
-    importance=2,
-    trains="",
+    importance=3,
+    trains="backpropagation through time",
     cases=_networks,
 )
 def last_state_gradient(x, W_x, W_h, b):
+    """x (T, D), W_x (H, D), W_h (H, H), b (H,); returns (T, D)."""
     states = []
     h = torch.zeros(len(b))
     for x_t in x:

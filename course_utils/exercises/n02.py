@@ -10,7 +10,10 @@ from course_utils.exercises.draws import normal, sizes, whole
 
 
 def _vectors_and_rows(g):
-    cases = [(torch.tensor([[1.0, 0.0], [9.0, 1.0], [1.0, 1.0], [-1.0, 0.0]]), 0)]
+    cases = [
+        (torch.tensor([[1.0, 0.0], [9.0, 1.0], [1.0, 1.0], [-1.0, 0.0]]), 0),
+        (torch.tensor([[1.0, 0.0], [9.0, 9.0], [0.5, 0.1]]), 0),
+    ]
     for _ in range(5):
         V, E = sizes(g, 2, low=2, high=9)
         cases.append((normal(g, V, E), int(whole(g, 0, V - 1))))
@@ -27,23 +30,21 @@ def _indices(g):
 
 @exercise(
     "vectors-unknown-share",
-    task="""
-        Which share of the running `tokens` is unknown, given the set `known`?
-        """,
+    task="Which share of the running `tokens` is unknown, given the set `known`?",
     hints=(
-        (
-            "Go through the tokens, not through the set of different tokens: a word that occurs"
-            " three times counts three times."
-        ),
+        "A word that occurs three times: how often does it count?",
+        "Go through the tokens, not through the set of different tokens.",
+        "`sum(token not in known for token in tokens)` counts them; divide by their number.",
     ),
     minutes=3,
     difficulty=1,
     importance=2,
-    trains="",
+    trains="tokens and types",
     cases=[
         (["der", "neue", "BER", "der"], {"der"}),
         (["a", "a", "b", "c"], {"a", "b"}),
         (["x"], {"x"}),
+        (["a", "x", "x", "y"], {"a"}),
     ],
 )
 def unknown_share(tokens, known):
@@ -53,22 +54,23 @@ def unknown_share(tokens, known):
 @exercise(
     "vectors-nearest",
     task="""
-        Without gensim: the row number of the vector in `M` $(V, E)$ with the highest cosine
-        similarity to row `i`, other than `i` itself.
+        Without gensim: the row number of the vector in `M` with the highest cosine similarity to
+        row `i`, other than `i` itself.
         """,
     hints=(
-        (
-            "Divide every row by its length; the cosine similarities with row i are then one "
-            "matrix product. Keep i itself from winning."
-        ),
+        "What has to be done to vectors of different lengths before their products are cosines?",
+        "Divide every row by its length; one matrix product then has all similarities to row `i`.",
+        "`unit = M / M.norm(dim=1, keepdim=True)`, then `unit @ unit[i]`; give place `i` a value "
+        "below -1 before you take the argmax.",
     ),
     minutes=8,
     difficulty=2,
-    importance=2,
-    trains="",
+    importance=3,
+    trains="cosine similarity as a matrix product",
     cases=_vectors_and_rows,
 )
 def nearest(M, i):
+    """M (V, E), i a row number; returns a row number."""
     unit = M / M.norm(dim=1, keepdim=True)
     similarity = unit @ unit[i]
     similarity[i] = -2
@@ -78,22 +80,23 @@ def nearest(M, i):
 @exercise(
     "vectors-gradient",
     task="""
-        The gradient of `embedding(indices).sum()` with respect to the matrix $(V, E)$, written
+        The gradient of `embedding(indices).sum()` with respect to the matrix (V, E), written
         without autograd. Which rows are zero, and what stands in the others?
         """,
     hints=(
-        (
-            "Every time a row is picked, each of its E numbers adds 1 to the sum. Rows that are"
-            " picked twice count twice."
-        ),
+        "If one entry of a row that was picked grows by 1, by how much does the sum grow?",
+        "Each picked row gets ones. A row that is picked twice stands in the sum twice.",
+        "Start from `torch.zeros(V, E)` and add 1 to row `i` for every `i` of `indices`, in a "
+        "loop: `result[indices] += 1` adds once only.",
     ),
     minutes=5,
     difficulty=2,
     importance=2,
-    trains="",
+    trains="what an embedding learns from a batch",
     cases=_indices,
 )
 def gradient(indices, V, E):
+    """indices: a list of row numbers; returns (V, E)."""
     result = torch.zeros(V, E)
     for i in indices:
         result[i] += 1
@@ -106,20 +109,19 @@ def gradient(indices, V, E):
         A tokenizer without the two faults: `40-jährige`, `3D-Drucker` and `2:0-Sieg` stay whole,
         `SPÖ/ÖVP` becomes three tokens, and everything else stays as it is: `18.45`, `glaubt's`,
         `12.400`.
-        (Are fewer words unknown then? Guess, then measure it with the cell above. And what
-        becomes of `km/h`?)
+        (Are fewer words unknown then? Guess, then measure it with the cell above. And what becomes
+        of `km/h`?)
         """,
     hints=(
-        (
-            "Two changes to the regular expression: the part for words joins at - ' ’ only, no "
-            "longer at /; and a number may go on with a hyphen or none, a letter ([^\\W\\d_]), "
-            "and the rest of a word. The longer alternative must come first."
-        ),
+        "Which part of the regular expression reads `40`, and why does it stop there?",
+        "Two changes: the part for words joins at - ' ’ only, no longer at /; and a number may go "
+        "on with a hyphen or none, a letter, and the rest of a word. The longer one comes first.",
+        "Behind the number: `(?:-?[^\\W\\d_]\\w*(?:[-'’]\\w+)*)?`, where `[^\\W\\d_]` is a letter.",
     ),
     minutes=15,
     difficulty=3,
     importance=2,
-    trains="",
+    trains="reading and writing regular expressions",
     cases=[
         ("Die 40-jährige Chefin",),
         ("im 3D-Drucker, nach dem 2:0-Sieg der 1970er-Jahre",),

@@ -53,15 +53,16 @@ def _packed_words_and_a_gru(g):
         documents as a list, longest first.
         """,
     hints=(
-        (
-            "The longest document stands in every step; the second longest in every step whose "
-            "size is above 1. Count steps, not words."
-        ),
+        "In how many steps does the longest document stand? And the second longest?",
+        "The second longest stands in every step whose size is above 1, the third in every step "
+        "whose size is above 2. Count steps, not words.",
+        "For document k, counted from 0: `sum(size > k for size in batch_sizes)`; there are "
+        "`batch_sizes[0]` documents.",
     ),
     minutes=5,
-    difficulty=2,
+    difficulty=1,
     importance=2,
-    trains="",
+    trains="reading batch_sizes",
     cases=_batch_sizes,
 )
 def lengths_of(batch_sizes):
@@ -71,22 +72,25 @@ def lengths_of(batch_sizes):
 @exercise(
     "padding-mean",
     task="""
-        Instead of the last state, take the **mean** of each document's states. `output` (B, T, H)
-        comes from a dense LSTM, so what stands at the padding is not zero.
+        Instead of the last state, take the **mean** of each document's states. `output` comes from
+        a dense LSTM, so what stands at the padding is not zero.
         """,
     hints=(
-        (
-            "Build the mask torch.arange(T) < lengths[:, None], set everything else to zero, "
-            "add up over time, and divide by the lengths, not by T."
-        ),
+        "Which places of `output` must not count, and by what is the sum divided?",
+        "Build a mask of words: place t is a word where t < length. Set everything else to zero, "
+        "add up over time, and divide by the lengths, not by T.",
+        "`words = torch.arange(T) < lengths[:, None]`; then "
+        "`output.masked_fill(~words[..., None], 0).sum(1)`.",
     ),
     minutes=8,
     difficulty=2,
-    importance=2,
-    trains="",
+    importance=3,
+    trains="masks, and what padding does to a mean",
     cases=_states_and_lengths,
+    gradients=True,
 )
 def mean_state(output, lengths):
+    """output (B, T, H), lengths (B,); returns (B, H)."""
     words = torch.arange(output.size(1)) < lengths[:, None]
     return output.masked_fill(~words[..., None], 0).sum(1) / lengths[:, None]
 
@@ -99,15 +103,16 @@ def mean_state(output, lengths):
         many documents each batch gets, as a list.
         """,
     hints=(
-        (
-            "Keep the size of the batch that is open. The lengths rise, so the new document "
-            "would be its longest: would (size + 1) times its length still fit?"
-        ),
+        "When a document comes, which one would be the longest of the batch?",
+        "The lengths rise, so the new document would be its longest: would (size + 1) times its "
+        "length still fit? If not, open a new batch, unless the present one is empty.",
+        "Start with `sizes = [0]`. If `sizes[-1] and (sizes[-1] + 1) * length > tokens`, append a "
+        "0; then add 1 to the last.",
     ),
     minutes=8,
     difficulty=2,
     importance=2,
-    trains="",
+    trains="batches by a budget of positions",
     cases=_lengths_and_budgets,
 )
 def budget_batches(lengths, tokens):
@@ -127,22 +132,24 @@ def budget_batches(lengths, tokens):
         $$r = \sigma(a_r + b_r) \quad z = \sigma(a_z + b_z) \quad n = \tanh(a_n + r \odot b_n)
         \quad h_t = (1 - z) \odot n + z \odot h_{t-1}$$
         where $(a_r, a_z, a_n)$ are the three parts of $W_x x_t$ and $(b_r, b_z, b_n)$ those of
-        $W_h h_{t-1}$ (no bias here). Return each document's last state, (B, H).
+        $W_h h_{t-1}$ (no bias here). Return each document's last state.
         """,
     hints=(
-        (
-            "The words of a step are the next n rows of data @ W_x.T, n from batch_sizes; they "
-            "go with the first n rows of h. Only these rows are new: put the rest of h behind "
-            "them again, or the last states of the short documents are lost."
-        ),
+        "How many rows of `h` have a word at this step, and what happens to the others?",
+        "The words of a step are the next n rows of `data @ W_x.T`, n from `batch_sizes`; they go "
+        "with the first n rows of `h`. Only these rows are new.",
+        "Go through `(data @ W_x.T).split(batch_sizes)`, cut each part with `chunk(3, dim=1)`, and "
+        "end with `h = torch.cat([new, h[n:]])`: the last states of short documents stay.",
     ),
     minutes=15,
     difficulty=3,
     importance=2,
-    trains="",
+    trains="packed data, and the GRU's equations",
     cases=_packed_words_and_a_gru,
+    gradients=True,
 )
 def packed_gru(data, batch_sizes, W_x, W_h):
+    """data (words, D), W_x (3H, D), W_h (3H, H); returns (B, H)."""
     h = data.new_zeros(batch_sizes[0], W_h.size(1))
     for a in (data @ W_x.T).split(batch_sizes):
         n = len(a)

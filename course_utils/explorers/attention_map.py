@@ -3,7 +3,7 @@ Attention is a row of weights a character: a map, which says where to look for t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course_utils.batching import pad_batch
 from course_utils.beam import beam_core
+from course_utils.dates import pieces
 from course_utils.explorers.page import (
     INK,
     MARK,
@@ -44,10 +46,10 @@ class Reading(NamedTuple):
 class AttentionMap(Explorer):
     """A trained encoder-decoder on a typed text, and on the one typed before.
 
-    model: `read(x, lengths) -> (memory, s)` and `step(y, s, memory) -> (logits, s, weights)`, the
-    weights (B, T) or None; `encode(texts) -> (x, lengths)`; `pieces(text)`: what x counts;
-    signs: the output's characters; the number after the last begins an output. n: characters
-    written. Source of the weights: Bahdanau et al. 2015.
+    model: with `encoder.vocabulary` of pieces of dates, `read(x, lengths) -> (memory, s)` and
+    `step(y, s, memory) -> (logits, s, weights)`, the weights (B, T) or None. signs: the output's
+    characters; the number after the last begins an output. n: characters written. Source of the
+    weights: Bahdanau et al. 2015.
     """
 
     name = "Attention map"
@@ -55,15 +57,11 @@ class AttentionMap(Explorer):
     def __init__(
         self,
         model: Any,
-        encode: Callable[[list[str]], tuple[Tensor, Tensor]],
-        pieces: Callable[[str], list[str]],
         text: str,
         signs: str = "0123456789-T:",
         n: int = 16,
     ):
         self.model = model.eval()
-        self.encode = encode
-        self.pieces = pieces
         self.signs = signs
         self.n = n
         self.width = 4
@@ -98,14 +96,14 @@ class AttentionMap(Explorer):
     def _reading(self, text: str) -> Reading:
         first_words(text, 1)  # its sentence, if there is no word
         text = tidy(text)[: 8 * MOST_PIECES]
-        pieces = self.pieces(text)
-        if not pieces:
+        read = pieces(text)[:MOST_PIECES]
+        if not read:
             raise ValueError("There is nothing to read here. Type a date: 3. Mai 2019, 8.15 Uhr")
-        x, lengths = self.encode([text])
-        memory, s = self.model.read(x[:, :MOST_PIECES], lengths.clamp(max=MOST_PIECES))
+        device = next(self.model.parameters()).device
+        x, lengths = pad_batch([self.model.encoder.vocabulary.encode(read)])
+        memory, s = self.model.read(x.to(device), lengths.to(device))
         output, weights, p = self._greedy(memory, s)
-        beams = self._beams(memory, s)
-        return Reading(pieces[:MOST_PIECES], output, weights, p, beams)
+        return Reading(read, output, weights, p, self._beams(memory, s))
 
     def _greedy(self, memory: Any, s: Tensor) -> tuple[str, np.ndarray | None, list[float]]:
         """The likeliest character at each step, the weights and the probabilities."""
@@ -124,10 +122,12 @@ class AttentionMap(Explorer):
 
     def _beams(self, memory: Any, s: Tensor) -> list[tuple[str, float]]:
         """The best outputs of beam search and their log-probabilities."""
+        alone = isinstance(memory, Tensor)  # one vector, without attention
+        parts = [memory] if alone else memory
 
         def step(y: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-            rows = tuple(part.expand(len(y), *part.shape[1:]) for part in memory)
-            z, after, _ = self.model.step(y, state, rows)
+            rows = [part.expand(len(y), *part.shape[1:]) for part in parts]
+            z, after, _ = self.model.step(y, state, rows[0] if alone else tuple(rows))
             return z.double().log_softmax(1), after
 
         start = torch.full((1,), len(self.signs), device=s.device)
@@ -220,15 +220,11 @@ class AttentionMap(Explorer):
         return "\n".join(lines)
 
 
-def attention_map(explorer: AttentionMap, texts: Sequence[str]) -> None:
-    """Display a map: a live widget, and a frame for each of `texts`."""
-    frames = []
-    first = explorer.text
-    for text in texts:
-        explorer.read(text)
-        frames.append(frame(explorer))
-    explorer.read(first)
-    explorer.before = None
+def attention_map(model: Any, texts: Sequence[str]) -> None:
+    """Display what an encoder-decoder makes of dates: a live widget on the first of `texts`, and a
+    frame for each. `model` as in notebook 08, with attention or without."""
+    frames = [frame(AttentionMap(model, text)) for text in texts]
+    explorer = AttentionMap(model, texts[0])
     display_explorer(explorer.name, _widget(explorer), frames)
 
 

@@ -14,6 +14,8 @@ from torch import Tensor
 from course_utils.batching import pad_batch
 from course_utils.vectors import UNK
 
+GRADIENTS = "integrated gradients"
+OCCLUSION = "a word left out"
 STEPS = 48  # points on the way from the baseline; the error that stays is shown
 
 
@@ -127,3 +129,29 @@ def _vectorizer(pipeline: Any) -> Any:
         if hasattr(part, "build_analyzer"):
             return part
     raise ValueError("the pipeline has no step that counts words, such as TfidfVectorizer")
+
+
+class Verdict:
+    """All numbers of one text: probabilities as it is read, and which words decided for `k`."""
+
+    def __init__(self, network: Network, counts: WordCounts, words: list[str]):
+        self.network = network
+        self.counts = counts
+        self.words = words
+        self.p = network.as_read(words)
+        self.decision = counts.decision(words)
+        self._scores: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
+        self.missed: dict[int, float] = {}
+        self.rest: dict[int, float] = {}
+
+    def scores(self, method: str, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """A number a word for class `k`, from the network and from the word counts."""
+        if (method, k) not in self._scores:
+            if method == GRADIENTS:
+                ours, self.missed[k] = self.network.gradients(self.words, k)
+                theirs, self.rest[k] = self.counts.shares(self.words, k)
+            else:
+                ours = self.network.occlusion(self.words, k)
+                theirs = self.counts.occlusion(self.words, k)
+            self._scores[method, k] = (ours, theirs)
+        return self._scores[method, k]

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+import numpy as np
+
 from course_utils.explorers.page import GREY, INK, LINE, SERIES
 
 WIDTH = 560
@@ -37,6 +39,57 @@ def line(x1: float, y1: float, x2: float, y2: float, colour: str = LINE, width: 
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
         f'stroke-width="{width}"/>'
     )
+
+
+def squares(
+    dark: np.ndarray, left: float, top: float, width: float, height: float, frame: str | None
+) -> str:
+    """A table of small rectangles, dark where `dark` (rows, columns) is true, in a frame of this
+    colour or in none."""
+    body = ""
+    for (row, column), filled in np.ndenumerate(dark):
+        place = f'x="{left + column * width:.1f}" y="{top + row * height:.1f}"'
+        size = f'width="{width - 1:.1f}" height="{height - 1:.1f}"'
+        fill = INK if filled else "#d9ecf7"
+        body += f'<rect {place} {size} fill="{fill}"/>'
+    if frame:
+        rows, columns = dark.shape
+        place = f'x="{left - 3:.1f}" y="{top - 3:.1f}"'
+        size = f'width="{width * columns + 5:.1f}" height="{height * rows + 5:.1f}"'
+        body += f'<rect {place} {size} fill="none" stroke="{frame}" stroke-width="2"/>'
+    return body
+
+
+Label = tuple[float, float, str]  # x, y and the anchor of a text
+_PLACES = ((8, 4, "start"), (-8, 4, "end"), (0, 17, "middle"), (0, -8, "middle"))
+
+
+def labels(spots: Mapping[str, Sequence[float]], width: float) -> dict[str, Label]:
+    """For each named point the place of its name, right, left, below or above of it: where it
+    covers the fewest other names and points, and stays between 0 and `width`."""
+    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots.values()]
+    found: dict[str, Label] = {}
+    for name, (x, y) in spots.items():
+        costs = []
+        for dx, dy, anchor in _PLACES:
+            box = _box(x + dx, y + dy, name, anchor)
+            outside = box[0] < 0 or box[2] > width or box[1] < 0
+            costs.append(sum(_touch(box, other) for other in taken) + 9 * outside)
+        dx, dy, anchor = _PLACES[costs.index(min(costs))]
+        found[name] = (x + dx, y + dy, anchor)
+        taken.append(_box(x + dx, y + dy, name, anchor))
+    return found
+
+
+def _box(x: float, y: float, name: str, anchor: str) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a text of 11 pixels."""
+    length = 6.3 * len(name)
+    left = x - {"start": 0, "middle": length / 2, "end": length}[anchor]
+    return left, y - 9, left + length, y + 2
+
+
+def _touch(a: Sequence[float], b: Sequence[float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def curves(

@@ -10,9 +10,10 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from course_utils.explorers.attribution import Network, WordCounts
+from course_utils.explorers.attribution import GRADIENTS, OCCLUSION, Network, Verdict, WordCounts
 from course_utils.explorers.charts import curves
 from course_utils.explorers.page import (
+    GREY,
     INK,
     MARK,
     Explorer,
@@ -30,43 +31,16 @@ from course_utils.explorers.tables import tint
 MOST_WORDS = 60
 DRAWN = 4  # classes whose curves are drawn
 MOST_ARTICLES = 8
-GRADIENTS = "integrated gradients"
-OCCLUSION = "a word left out"
+STAGES = 3
 METHODS = (GRADIENTS, OCCLUSION)
 MODELS = ("LSTM", "word counts")
-
-
-class Verdict:
-    """All numbers of one text: probabilities as it is read, and which words decided for `k`."""
-
-    def __init__(self, network: Network, counts: WordCounts, words: list[str]):
-        self.network = network
-        self.counts = counts
-        self.words = words
-        self.p = network.as_read(words)
-        self.decision = counts.decision(words)
-        self._scores: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
-        self.missed: dict[int, float] = {}
-        self.rest: dict[int, float] = {}
-
-    def scores(self, method: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """A number a word for class `k`, from the network and from the word counts."""
-        if (method, k) not in self._scores:
-            if method == GRADIENTS:
-                ours, self.missed[k] = self.network.gradients(self.words, k)
-                theirs, self.rest[k] = self.counts.shares(self.words, k)
-            else:
-                ours = self.network.occlusion(self.words, k)
-                theirs = self.counts.occlusion(self.words, k)
-            self._scores[method, k] = (ours, theirs)
-        return self._scores[method, k]
 
 
 class DecisionReader(Explorer):
     """A text, an LSTM and a linear model on word counts, and the articles that each got wrong.
 
     model, vocabulary: a classifier with `emb`, called with (x, lengths). pipeline: a fitted
-    scikit-learn pipeline that ends in a linear classifier with the same classes, by number.
+    scikit-learn pipeline that ends in a linear classifier of the same classes in the same order.
     articles, truth, predicted: what was held out, its classes and the LSTM's, by number.
     """
 
@@ -77,7 +51,6 @@ class DecisionReader(Explorer):
         model: Any,
         vocabulary: Any,
         pipeline: Any,
-        classes: Sequence[str],
         articles: Sequence[str],
         truth: Sequence[int],
         predicted: Sequence[int],
@@ -86,14 +59,15 @@ class DecisionReader(Explorer):
             raise ValueError("every article needs its class and a predicted class")
         self.network = Network(model, vocabulary)
         self.counts = WordCounts(pipeline)
-        self.classes = list(classes)
+        self.classes = [str(name) for name in pipeline.classes_]
         self.articles = list(articles)
         self.truth = np.asarray(truth)
         self.predicted = np.asarray(predicted)
         self.method = GRADIENTS
         self.model = MODELS[0]
         self.cell = self._worst()
-        self.read(self.articles[0])
+        found = self.behind(*self.cell) or [0]
+        self.read(self.articles[found[0]])
 
     # Moves
 
@@ -218,16 +192,20 @@ class DecisionReader(Explorer):
         counts = self.matrix()
         rows = []
         for i, name in enumerate(self.classes):
-            cells = [
-                f'<span style="outline:2px solid {INK};padding:0 3px"><b>{n}</b></span>'
-                if (i, j) == self.cell
-                else str(n)
-                for j, n in enumerate(counts[i])
-            ]
+            cells = [self._cell(n, (i, j)) for j, n in enumerate(counts[i].tolist())]
             rows.append([shown(name), *cells])
         accuracy = np.trace(counts) / counts.sum()
         caption = f"{self.model}: rows are true, columns said; accuracy {accuracy:.1%}"
-        return table(["", *map(shown, self.classes)], rows, caption)
+        turned = "writing-mode:vertical-rl;transform:rotate(180deg)"
+        head = [f'<span style="{turned}">{shown(name)}</span>' for name in self.classes]
+        return table(["", *head], rows, caption)
+
+    def _cell(self, n: int, place: tuple[int, int]) -> str:
+        if place == self.cell:
+            return f'<span style="outline:2px solid {INK};padding:0 3px"><b>{n}</b></span>'
+        wrong = place[0] != place[1] and n
+        colour = f"background:{tint(min(1.0, n / 8))}" if wrong else f"color:{GREY}"
+        return f'<span style="{colour};padding:0 3px">{n}</span>' if wrong or not n else str(n)
 
     def _articles(self) -> str:
         found = self.behind(*self.cell)
@@ -260,12 +238,24 @@ class DecisionReader(Explorer):
         return "\n".join([*lines, *(f"{c} {v:.1%}" for c, v in zip(self.classes, p, strict=True))])
 
 
-def decision_reader(reader: DecisionReader, n_frames: int = 3) -> None:
-    """Display a reader: a live widget, and its text read in `n_frames` stages as frames."""
+def decision_reader(
+    model: Any,
+    vocabulary: Any,
+    pipeline: Any,
+    articles: Sequence[str],
+    truth: Sequence[int],
+    predicted: Sequence[int],
+) -> None:
+    """Display which words decided: a live widget, and an article read in three stages as frames.
+
+    model, vocabulary: a classifier with `emb`, called with (x, lengths). pipeline: tf-idf and a
+    linear classifier, fitted. articles: what was held out; truth, predicted: their classes and
+    those that `model` gave, numbers in the order of `pipeline.classes_`."""
+    reader = DecisionReader(model, vocabulary, pipeline, articles, truth, predicted)
     length = len(reader.verdict.words)
     frames = []
-    for stage in range(1, n_frames + 1):
-        reader.go(max(1, round(length * stage / n_frames)))
+    for stage in range(1, STAGES + 1):
+        reader.go(max(1, round(length * stage / STAGES)))
         frames.append(frame(reader))
     display_explorer(reader.name, _widget(reader), frames)
 

@@ -14,11 +14,10 @@ from fastai.text.models.awdlstm import EmbeddingDropout, RNNDropout
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_utils.explorers.charts import svg, text
+from course_utils.explorers.charts import squares, svg, text
 from course_utils.explorers.page import (
     BLUE,
-    INK,
-    LINE,
+    RED,
     Explorer,
     display_explorer,
     first_words,
@@ -42,7 +41,8 @@ MEANING = {
     "output": "numbers after the second LSTM",
 }
 PLACES = {"embedding": 0, "input": 1, "hidden": 2, "output": 3}
-WIDTH = 128
+LEFT = 52
+WIDTH = 118
 
 
 class Run(NamedTuple):
@@ -111,27 +111,28 @@ class DropoutBoard(Explorer):
 
     # Numbers
 
-    def mask(self, kind: str) -> np.ndarray:
+    def mask(self, kind: str, locked: bool | None = None) -> np.ndarray:
         """What the numbers are multiplied by, 0 or 1 / (1 - rate): (T, SIZE) for words, for the
-        weights (T, 4 SIZE, SIZE)."""
+        weights (T, 4 SIZE, SIZE). locked: None takes the present choice."""
         rate = self.rates[kind]
-        length = len(self.words)
+        locked = self.locked if locked is None else locked
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(self.seed * len(KINDS) + KINDS.index(kind))
-            mask = self._draw(kind, rate, length)
+            mask = self._draw(kind, rate, locked)
         return mask.double().numpy()
 
-    def _draw(self, kind: str, rate: float, length: int) -> Tensor:
+    def _draw(self, kind: str, rate: float, locked: bool) -> Tensor:
+        length = len(self.words)
         ones = torch.ones(length, SIZE)
         if kind == "weight":
-            shape = (1 if self.locked else length, 4 * SIZE, SIZE)
+            shape = (1 if locked else length, 4 * SIZE, SIZE)
             return F.dropout(torch.ones(shape), rate).expand(length, -1, -1)
         if kind == "embedding":
-            if self.locked:
+            if locked:
                 table = nn.Embedding.from_pretrained(torch.ones(MOST_WORDS, SIZE))
                 return EmbeddingDropout(table, rate)(self._ids)
             return F.dropout(torch.ones(length, 1), rate).expand(-1, SIZE)
-        return RNNDropout(rate)(ones[None])[0] if self.locked else F.dropout(ones, rate)
+        return RNNDropout(rate)(ones[None])[0] if locked else F.dropout(ones, rate)
 
     def run(self, kind: str | None) -> Run:
         """The network with the mask of one dropout, or with none."""
@@ -144,12 +145,12 @@ class DropoutBoard(Explorer):
         return Run(x, first, second)
 
     def _lstm(self, layer: int, x: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
-        W, U, b, b_ = self._weights(layer)
+        W_x, W_h, b, b_ = self._weights(layer)
         h = c = np.zeros(SIZE)
         states = []
         for t, x_t in enumerate(x):
-            U_t = U if masks is None else U * masks[t]
-            i, f, g, o = np.split(W @ x_t + b + U_t @ h + b_, 4)
+            W_t = W_h if masks is None else W_h * masks[t]
+            i, f, g, o = np.split(W_x @ x_t + b + W_t @ h + b_, 4)
             i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
             c = f * c + i * np.tanh(g)
             h = o * np.tanh(c)
@@ -180,27 +181,27 @@ class DropoutBoard(Explorer):
 
     def _five(self) -> str:
         cell = min(9.0, 90 / len(self.words))
+        height = cell * len(self.words) + 14
         body = ""
         for place, kind in enumerate(KINDS):
-            mask = self.mask(kind)
-            if kind == "weight":
-                mask = mask[self.t - 1, :: 4 * SIZE // len(self.words)][: len(self.words)]
-            left = place * WIDTH + 6
-            mark = "▶ " if kind == self.kind else ""
-            body += text(left, 14, f"{mark}{kind} {self.rates[kind]:.2f}")
-            for (row, column), value in np.ndenumerate(mask):
-                x = left + column * 12
-                y = 22 + row * cell
-                fill = INK if value == 0 else "#d9ecf7"
-                body += (
-                    f'<rect x="{x}" y="{y:.1f}" width="11" height="{cell - 1:.1f}" fill="{fill}" '
-                    f'stroke="{LINE if value else INK}" stroke-width="0.5"/>'
-                )
+            left = LEFT + place * WIDTH
+            body += text(left, 12, f"{kind} {self.rates[kind]:.2f}")
+            for row, locked in enumerate((True, False)):
+                top = 20 + row * height
+                mask = self.mask(kind, locked)
+                if kind == "weight":  # at this word: as many rows as there are words
+                    mask = mask[self.t - 1, :: 4 * SIZE // len(self.words)][: len(self.words)]
+                now = kind == self.kind and locked == self.locked
+                body += squares(mask == 0, left, top, 12, cell, RED if now else None)
+        for row, name in enumerate(("locked", "fresh")):
+            body += text(4, 30 + row * height, name)
         label = (
-            "masks of the five dropouts, one row a word (of the weights, some units); "
+            "masks of the five dropouts, one row a word (of the weights, some units), locked above "
+            "and fresh below; in this draw "
             + ", ".join(f"{kind}: {self.dropped(kind):.0%} dropped" for kind in KINDS)
         )
-        return svg(body, label, 5 * WIDTH, 120) + note(label + ". Black is dropped.")
+        picture = svg(body, label, LEFT + 5 * WIDTH, round(20 + 2 * height))
+        return picture + note(label + ". Black is dropped; the one looked at has a frame.")
 
     def figures(self) -> dict[str, str]:
         """The numbers of the present dropout."""
@@ -223,8 +224,8 @@ class DropoutBoard(Explorer):
         """The present dropout's numbers after its mask: a row a word, or for the weights the first
         units of the forget gate at word `t`."""
         if self.kind == "weight":
-            U = self._weights(0)[1] * self.mask("weight")[self.t - 1]
-            return U[SIZE : 2 * SIZE]
+            W_h = self._weights(0)[1] * self.mask("weight")[self.t - 1]
+            return W_h[SIZE : 2 * SIZE]
         run = self.run(self.kind)
         return run[max(0, PLACES[self.kind] - 1)]
 
@@ -232,7 +233,7 @@ class DropoutBoard(Explorer):
         values = self.values()
         if self.kind == "weight":
             names = [f"unit {i + 1}" for i in range(SIZE)]
-            title = f"U of the forget gate as word {self.t} meets it"
+            title = f"W_h of the forget gate as word {self.t} meets it"
         else:
             names = [shown(word, 14) for word in self.words]
             title = "the words' numbers after the mask"

@@ -4,6 +4,7 @@ Whether a memory keeps something is a matter of numbers near 0 and 1, so the num
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,9 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_utils.explorers.charts import curves
+from course_utils.explorers.charts import curves, line, svg, text
+from course_utils.explorers.gates import bent, by_torch, replay, spectral_radius
 from course_utils.explorers.page import (
+    BLUE,
+    INK,
     MARK,
+    RED,
     Explorer,
     display_explorer,
     first_words,
@@ -22,11 +27,11 @@ from course_utils.explorers.page import (
     plain,
     shown,
 )
-from course_utils.explorers.panel import Panel, real, typed, whole
+from course_utils.explorers.panel import Panel, real, row_of_buttons, typed, whole
 from course_utils.explorers.tables import ROW, TABLE, as_array, coloured_cell
 
 MOST_WORDS = 40
-GATES = ("i", "f", "g", "o")
+LARGEST = 8  # units with the largest cells, that can be clicked
 ROWS = {
     "i": "input gate i",
     "f": "forget gate f",
@@ -35,16 +40,7 @@ ROWS = {
     "c": "cell c",
     "h": "state h",
 }
-FLOOR = 1e-12  # below it a gradient is drawn as if it were so large: the axis has to end somewhere
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(z / 2))  # no overflow, however large z is
-
-
-def spectral_radius(matrix: np.ndarray) -> float:
-    """The largest absolute eigenvalue."""
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+FLOORS = (-3.0, -6.0, -12.0)  # of the gradient's axis, log10; what is smaller is drawn at the last
 
 
 class GateMicroscope(Explorer):
@@ -86,6 +82,7 @@ class GateMicroscope(Explorer):
         """Another sentence; `ValueError` without a word in it."""
         self.words, self.cut = first_words(sentence, MOST_WORDS)
         self._x = as_array(self._embed(self.words))
+        _, self.as_trained = by_torch(self._trained, self._x)
         self.t = min(self.t, len(self.words))
         self._replay()
 
@@ -107,51 +104,48 @@ class GateMicroscope(Explorer):
         self.radius = radius
         self._replay()
 
+    def largest(self) -> list[int]:
+        """The units, from 1, whose cells are largest at this word, whichever sign they have."""
+        order = np.argsort(-np.abs(self.rows["c"][self.t - 1]), kind="stable")
+        return [int(k) + 1 for k in order[:LARGEST]]
+
     @property
     def length(self) -> int:
         return len(self.words)
 
     def weights(self) -> list[np.ndarray]:
-        """W (4H, D), U (4H, H) and both biases (4H,), bent as asked."""
-        W, U, b, b_ = (array.copy() for array in self._trained)
-        b[self.hidden_size : 2 * self.hidden_size] += self.forget_bias
-        if self.radius is not None:
-            blocks = [
-                block * (self.radius / (spectral_radius(block) or 1.0)) for block in np.split(U, 4)
-            ]
-            U = np.concatenate(blocks)
-        return [W, U, b, b_]
+        """W_x (4H, D), W_h (4H, H) and both biases (4H,), bent as asked."""
+        return bent(self._trained, self.forget_bias, self.radius)
 
     def _replay(self) -> None:
-        W, U, b, b_ = self.weights()
-        h = c = np.zeros(self.hidden_size)
-        rows: dict[str, list[np.ndarray]] = {name: [] for name in ROWS}
-        for x_t in self._x:
-            i, f, g, o = np.split(W @ x_t + b + U @ h + b_, 4)
-            gates = {"i": _sigmoid(i), "f": _sigmoid(f), "g": np.tanh(g), "o": _sigmoid(o)}
-            c = gates["f"] * c + gates["i"] * gates["g"]
-            h = gates["o"] * np.tanh(c)
-            for name, value in {**gates, "c": c, "h": h}.items():
-                rows[name].append(value)
-        self.rows = {name: np.stack(values) for name, values in rows.items()}
-        self._compare_and_differentiate([W, U, b, b_])
-
-    def _compare_and_differentiate(self, weights: list[np.ndarray]) -> None:
-        """PyTorch's own LSTM on the same numbers: how far the replay is off, and the gradients."""
-        module = nn.LSTM(self._x.shape[1], self.hidden_size, dtype=torch.float64)
-        with torch.no_grad():
-            for parameter, value in zip(module.parameters(), weights, strict=True):
-                parameter.copy_(torch.from_numpy(value))
-        x = torch.from_numpy(self._x).requires_grad_()
-        output, _ = module(x)
-        self.difference = float(np.abs(output.detach().numpy() - self.rows["h"]).max())
-        (slope,) = torch.autograd.grad(output[-1].sum(), x)
-        self.gradient = slope.norm(dim=1).numpy()
+        weights = self.weights()
+        self.rows = replay(weights, self._x)
+        states, self.gradient = by_torch(weights, self._x)
+        self.difference = float(np.abs(states - self.rows["h"]).max())
 
     # What the reader sees
 
     def html(self) -> str:
-        return self._table() + self.arithmetic() + self._curve() + note(self.cut)
+        return self._units() + self._table() + self.arithmetic() + self._curve() + note(self.cut)
+
+    def _units(self) -> str:
+        """The cells of all units at this word as bars, the present unit in red."""
+        cells = self.rows["c"][self.t - 1]
+        width = min(14.0, 540 / self.hidden_size)
+        scale = 24 / max(1.0, float(np.abs(cells).max()))
+        body = line(4, 30, 4 + width * self.hidden_size, 30)
+        for k, c in enumerate(cells):
+            height = abs(c) * scale
+            place = f'x="{4 + k * width:.1f}" y="{30 - max(0.0, c * scale):.1f}"'
+            fill = RED if k == self.unit - 1 else BLUE
+            body += f'<rect {place} width="{width - 1:.1f}" height="{height:.1f}" fill="{fill}"/>'
+        body += text(max(22, 4 + (self.unit - 0.5) * width), 66, f"unit {self.unit}", "middle", INK)
+        largest = ", ".join(f"{k} ({cells[k - 1]:.2f})" for k in self.largest()[:3])
+        label = (
+            f"cells of all {self.hidden_size} units after “{plain(self.words[self.t - 1])}”; "
+            f"the largest: {largest}"
+        )
+        return svg(body, label, 560, 70) + note(escape(label))
 
     def _table(self) -> str:
         k = self.unit - 1
@@ -196,12 +190,21 @@ class GateMicroscope(Explorer):
         return f'<p style="font:14px monospace;margin:6px 0">{lines}</p>{note(proof)}'
 
     def _curve(self) -> str:
-        exponents = np.log10(np.maximum(self.gradient, FLOOR))
+        trained, now = (
+            np.log10(np.maximum(numbers, 10 ** FLOORS[-1])).tolist()
+            for numbers in (self.as_trained, self.gradient)
+        )
         label = (
             "how much the last state feels each word: log10 of the gradient's norm, "
-            f"{exponents[0]:.2f} at the first word, {exponents[-1]:.2f} at the last"
+            f"{now[0]:.2f} at the first word, {now[-1]:.2f} at the last"
         )
-        drawn = curves({"gradient": exponents.tolist()}, label, (-12.0, 2.0), self.t)
+        series = {"now": now}
+        if now != trained:
+            series["as trained"] = trained
+            label += f"; as trained {trained[0]:.2f} and {trained[-1]:.2f}"
+        least = min(now + trained)
+        low = next((floor for floor in FLOORS if floor < least), FLOORS[-1])
+        drawn = curves(series, label, (low, max(2.0, *now)), self.t)
         return drawn + note(label)
 
     def status(self) -> str:
@@ -247,12 +250,16 @@ def _widget(explorer: GateMicroscope) -> widgets.VBox:
     sentence = panel.bind(typed("sentence", " ".join(explorer.words)), explorer.read)
     word = panel.bind(whole("word t", explorer.t, 1, explorer.length), explorer.go)
     unit = panel.bind(whole("unit", explorer.unit, 1, explorer.hidden_size), explorer.look_at)
+    largest = panel.bind(
+        row_of_buttons("largest", explorer.largest(), None),
+        lambda unit: explorer.look_at(unit or explorer.unit),
+    )
     forget = panel.bind(
         real("forget bias +", explorer.forget_bias, -6, 6, 0.5),
         lambda value: explorer.bend(value, explorer.radius),
     )
     radius = panel.bind(
-        real("radius of U", explorer.radius or round(explorer.own_radius, 2), 0, 3, 0.1),
+        real("radius of W_h", explorer.radius or round(explorer.own_radius, 2), 0, 3, 0.1),
         lambda value: explorer.bend(explorer.forget_bias, value),
     )
 
@@ -262,9 +269,12 @@ def _widget(explorer: GateMicroscope) -> widgets.VBox:
     def follow() -> None:
         word.max = explorer.length
         word.value = explorer.t
+        unit.value = explorer.unit
+        largest.options = explorer.largest()
+        largest.value = explorer.unit if explorer.unit in explorer.largest() else None
         forget.value = explorer.forget_bias
         shown_radius = explorer.own_radius if explorer.radius is None else explorer.radius
         radius.value = round(shown_radius, 2)
 
     reset = panel.button("as trained", "forget bias and radius as training left them", as_trained)
-    return panel.box([[sentence], [word, unit, forget, radius, reset]], follow)
+    return panel.box([[sentence], [word, unit, largest], [forget, radius, reset]], follow)

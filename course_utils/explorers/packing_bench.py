@@ -78,7 +78,6 @@ class PackingBench(Explorer):
         self.budget = budget
         self.way = way
         self.costs = costs or Costs()
-        self.batch = 1
         self.document = 1
         self._divide()
 
@@ -218,24 +217,25 @@ class PackingBench(Explorer):
         )
 
     def _cell(self, i: int, row: int, t: int) -> str:
-        style = "border:1px solid #ccc;padding:1px 4px;text-align:center"
+        style = "border:1px solid #ccc;padding:1px 2px;text-align:center"
         if t >= self.lengths[i]:
             return f'<td style="{style};background:#e4e4e4">·</td>'
         edge = f"border-bottom:3px solid {SERIES[row % 6]}"
-        return f'<td style="{style};{edge}">{shown(self.words(i)[t], 10)}</td>'
+        return f'<td style="{style};{edge}">{shown(self.words(i)[t], 7)}</td>'
 
     def _staircase(self, sizes: list[int]) -> str:
         label = f"batch_sizes, documents alive at each step: {', '.join(map(str, sizes))}"
         cell = min(24.0, 540 / len(sizes))
         unit = min(14.0, 90 / sizes[0])
+        floor = sizes[0] * unit + 4
         body = ""
         for t, size in enumerate(sizes):
-            height = size * unit
-            place = f'x="{t * cell + 4:.1f}" y="{104 - height:.1f}" width="{cell - 1:.1f}"'
-            body += f'<rect {place} height="{height:.1f}" fill="{GREEN}"/>'
+            place = f'x="{t * cell + 4:.1f}" y="{floor - size * unit:.1f}"'
+            shape = f'width="{cell - 1:.1f}" height="{size * unit:.1f}"'
+            body += f'<rect {place} {shape} fill="{GREEN}"/>'
             if cell >= 12:
-                body += text(t * cell + 4 + cell / 2, 118, str(size), "middle")
-        return svg(body, label, 550, 124) + note(label)
+                body += text(t * cell + 4 + cell / 2, floor + 14, str(size), "middle")
+        return svg(body, label, 550, round(floor + 20)) + note(label)
 
     def _data(self, data: list[str], sizes: list[int]) -> str:
         place = 0
@@ -243,21 +243,21 @@ class PackingBench(Explorer):
         for size in sizes[:MOST_COLUMNS]:
             steps.append(" ".join(shown(word, 10) for word in data[place:][:size]))
             place += size
-        more = " | …" if len(sizes) > MOST_COLUMNS else ""
+        steps += ["…"] if len(sizes) > MOST_COLUMNS else []
         head = f"PackedSequence.data, {len(data)} words, step by step:"
-        return f'<p style="margin:4px 0">{head}<br>{" | ".join(steps)}{more}</p>'
+        return f'<p style="margin:4px 0">{head}<br>{" | ".join(steps)}</p>'
 
     def status(self) -> str:
         values = ", ".join(f"{name} {value}" for name, value in self.figures().items())
         own = f"{self.lengths[self.document - 1]} words, in batch {self.batch}"
-        way = f"{self.way.capitalize()}, budget {self.budget}"
-        return f"{way}: {values}. Document {self.document} has {own}."
+        head = f"{self.way.capitalize()}, budget {self.budget}: {values}."
+        return f"{head} Document {self.document} has {own}."
 
     def as_text(self) -> str:
         data, sizes = self.packed()
         rows = [" ".join(map(plain, self.words(i))) for i in self.batches[self.batch - 1]]
-        flat = f"data: {' '.join(map(plain, data))}"
-        return "\n".join([self.status(), *rows, f"batch_sizes: {sizes}", flat])
+        flat = " ".join(map(plain, data))
+        return "\n".join([self.status(), *rows, f"batch_sizes: {sizes}", f"data: {flat}"])
 
 
 def packing_bench(

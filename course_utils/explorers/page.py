@@ -8,7 +8,6 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -185,8 +184,3 @@ def display_explorer(name: str, box: widgets.VBox, frames: Sequence[Frame]) -> N
     }
     display(live, raw=True)
     display(static, raw=True)
-
-
-def site_script() -> str:
-    """JavaScript that a site puts at the end of its pages: frames are stepped through there."""
-    return Path(__file__).with_name("frames.js").read_text(encoding="utf-8")

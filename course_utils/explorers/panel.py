@@ -52,6 +52,13 @@ def choice(name: str, options: Sequence, value: Any) -> widgets.Dropdown:
     )
 
 
+def row_of_buttons(name: str, options: Sequence, value: Any) -> widgets.ToggleButtons:
+    """Buttons side by side, one of them pressed, or none with None."""
+    made = widgets.ToggleButtons(options=options, value=value, description=name, style=WIDE_LABEL)
+    made.style.button_width = "auto"
+    return made
+
+
 def switch(name: str, value: bool) -> widgets.Checkbox:
     """On or off."""
     return widgets.Checkbox(value=value, description=name, indent=False, layout=_layout("auto"))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
@@ -28,12 +29,11 @@ from course_utils.explorers.page import (
 )
 from course_utils.explorers.panel import Panel, choice, typed
 from course_utils.explorers.tables import as_array
+from course_utils.journeys import ROLES, Request
 
-ROLES = ("origin", "destination", "place")
 MOST_WORDS = 30
 WIDTH = 560
 HEIGHT = 250
-Request = tuple[list[str], list[str]]  # tokens, and for each its role or "O"
 
 
 class Point(NamedTuple):
@@ -48,9 +48,9 @@ class Point(NamedTuple):
 class TwoBerlins(Explorer):
     """Contextual vectors of cities in a plane that keeps their roles apart.
 
-    vectors: tokens -> (T, D), a vector each. requests: sentences with the role of every city;
-    their cities span the plane by linear discriminant analysis (Fisher 1936), which also gives the
-    probabilities. cities: the words that are looked for in a typed sentence.
+    vectors: tokens -> (T, D), a vector each. requests: tokens with their tags; the cities in them
+    span the plane by linear discriminant analysis (Fisher 1936, its covariance after Ledoit & Wolf
+    2004), which also gives the probabilities, and are looked for in a typed sentence.
     """
 
     name = "Two Berlins"
@@ -59,26 +59,32 @@ class TwoBerlins(Explorer):
         self,
         vectors: Callable[[list[str]], ArrayLike],
         requests: Sequence[Request],
-        cities: Sequence[str],
         sentence: str,
     ):
         self.vectors = vectors
-        self.cities = frozenset(cities)
+        tagged = [pair for tokens, tags in requests for pair in zip(tokens, tags, strict=True)]
+        self.cities = frozenset(token for token, tag in tagged if tag in ROLES)
         rows = []
         roles = []
         for tokens, tags in requests:
-            numbers = as_array(vectors(tokens))
+            numbers = self._numbers(tokens)
             found = [i for i, tag in enumerate(tags) if tag in ROLES]
             rows += [numbers[i] for i in found]
             roles += [ROLES.index(tags[i]) for i in found]
         if len(set(roles)) < len(ROLES):
             raise ValueError(f"the requests must have cities of every role: {', '.join(ROLES)}")
-        self._analysis = LinearDiscriminantAnalysis(n_components=2).fit(np.stack(rows), roles)
+        self._analysis = LinearDiscriminantAnalysis("eigen", shrinkage="auto", n_components=2).fit(
+            np.stack(rows), roles
+        )
         self.cloud = self._analysis.transform(np.stack(rows))
         self.roles = np.array(roles)
         self.trail: list[Point] = []
         self.which = 0
         self.read(sentence)
+
+    def _numbers(self, tokens: list[str]) -> np.ndarray:
+        with torch.no_grad():
+            return as_array(self.vectors(tokens))
 
     # Moves
 
@@ -89,16 +95,19 @@ class TwoBerlins(Explorer):
         if not places:
             some = ", ".join(sorted(self.cities)[:4])
             raise ValueError(f"No city that the model knows stands in this sentence. Try {some}.")
-        numbers = as_array(self.vectors(tokens))[places]
+        numbers = self._numbers(tokens)[places]
         positions = self._analysis.transform(numbers)
         p = self._analysis.predict_proba(numbers)
+        before = self.point.city if self.trail else None
         self.tokens = tokens
         joined = " ".join(tokens)
         self.points = [
             Point(tokens[i], joined, place, share)
             for i, place, share in zip(places, positions, p, strict=True)
         ]
-        self.which = 0
+        # the same city as before where it is there, so that its way can be followed
+        names = [point.city for point in self.points]
+        self.which = names.index(before) if before in names else 0
         self._remember()
 
     def look_at(self, which: int) -> None:
@@ -114,7 +123,9 @@ class TwoBerlins(Explorer):
         self._remember()
 
     def _remember(self) -> None:
-        self.trail = [*self.trail, self.point][-6:]
+        seen = [(point.city, point.sentence) for point in self.trail[-1:]]
+        if (self.point.city, self.point.sentence) not in seen:
+            self.trail = [*self.trail, self.point][-6:]
 
     # Numbers
 
@@ -151,7 +162,7 @@ class TwoBerlins(Explorer):
             ]
             x, y = point.place
             rows.append([mark + shown(point.city), *shares, f"({x:.2f}, {y:.2f})"])
-        return table(["city", *ROLES, "place in the map"], rows, "what the vector says of a city")
+        return table(["city", *ROLES, "in the map"], rows, "what the vector says of a city")
 
     def _map(self) -> str:
         points = np.vstack([self.cloud, [point.place for point in self.trail]])
@@ -201,8 +212,15 @@ class TwoBerlins(Explorer):
         return "\n".join(lines)
 
 
-def two_berlins(explorer: TwoBerlins, sentences: Sequence[str]) -> None:
-    """Display the plane: a live widget, and a frame for each of `sentences`."""
+def two_berlins(
+    vectors: Callable[[list[str]], ArrayLike], requests: Sequence[Request], sentences: Sequence[str]
+) -> None:
+    """Display where a city's vector moves: a live widget, and a frame for each of `sentences`.
+
+    vectors: tokens -> (T, D). requests: sentences with the role of every city, as notebook 09
+    has them."""
+    explorer = TwoBerlins(vectors, requests, sentences[0])
+    explorer.trail = []
     frames = []
     for sentence in sentences:
         explorer.read(sentence)

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from gensim.models import KeyedVectors
 
-from course_utils.explorers.charts import svg, text
+from course_utils.explorers.charts import WIDTH, labels, svg, text
 from course_utils.explorers.page import (
     GREEN,
     GREY,
@@ -28,6 +28,7 @@ from course_utils.explorers.page import (
     table,
 )
 from course_utils.explorers.panel import Panel, typed, whole
+from course_utils.language_model import german_pieces
 from course_utils.pieces import Pieces
 from course_utils.subwords import ngrams
 
@@ -46,7 +47,8 @@ NONE = "without a vector"
 
 
 class WordDesk(Explorer):
-    """A typed word, and what `vectors` (gensim KeyedVectors) and `pieces` make of it.
+    """A typed word, and what `vectors` (gensim KeyedVectors) and `pieces`, those of the German
+    language model, make of it.
 
     landmarks: groups of words that span the map; those without a vector are left out. The map is
     the plane of their first two principal components (Pearson 1901), all vectors of length 1.
@@ -58,13 +60,13 @@ class WordDesk(Explorer):
     def __init__(
         self,
         vectors: KeyedVectors,
-        pieces: Pieces,
         typed_text: str = "Donauuferradweg",
+        pieces: Pieces | None = None,
         landmarks: Mapping[str, Sequence[str]] | None = None,
         neighbours: int = 8,
     ):
         self.vectors = vectors
-        self.pieces = pieces
+        self.pieces = pieces or german_pieces()
         self.n_neighbours = neighbours
         self._lay_out(landmarks or LANDMARKS)
         self.read(typed_text)
@@ -133,7 +135,9 @@ class WordDesk(Explorer):
     # What the reader sees
 
     def html(self) -> str:
-        return self._units() + self._ngrams() + self._neighbours() + self._map() + note(self.cut)
+        side = f"{self._neighbours()}<div>{self._map()}</div>"
+        beside = f'<div style="display:flex;flex-wrap:wrap;gap:4px 20px">{side}</div>'
+        return self._units() + self._ngrams() + beside + note(self.cut)
 
     def _units(self) -> str:
         tokens = " ".join(f"[{shown(token)}]" for token in self.tokens)
@@ -180,14 +184,16 @@ class WordDesk(Explorer):
         span = points.max(0) - low
         groups = list(dict.fromkeys(self.landmarks.values()))
         body = ""
-        for word, point in places.items():
-            x, y = (point - low) / span * (430, -215) + (20, 235)
+        scaled = (points - low) / span * (430, -235) + (24, 255)
+        spots = dict(zip(places, scaled.tolist(), strict=True))
+        names = labels({f"▶ {w}" if w == drawn else w: at for w, at in spots.items()}, WIDTH)
+        for (word, (x, y)), (name, place) in zip(spots.items(), names.items(), strict=True):
             own = word == drawn
             colour = RED if own else SERIES[groups.index(self.landmarks[word])]
-            shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{7 if own else 3}" fill="{colour}"/>'
-            body += shape + text(x + 8, y + 4, f"▶ {plain(word, 24)}" if own else word)
+            body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{7 if own else 3}" fill="{colour}"/>'
+            body += text(place[0], place[1], plain(name, 24), place[2])
         label = f"map of {len(self.landmarks)} words ({', '.join(groups)}): {self._place()}"
-        return svg(body, label, 560, 250) + note(escape(label))
+        return svg(body, label, WIDTH, 275) + note(escape(label))
 
     def _place(self) -> str:
         if self.kind == NONE:
@@ -201,7 +207,7 @@ class WordDesk(Explorer):
         parts = self.parts()
         known = sum(there for _, there in parts)
         return (
-            f"“{plain(self.word)}” is {self.kind}: {len(self.split())} pieces, "
+            f"“{plain(self.word)}” is {self.kind}: pieces {len(self.split())}, "
             f"{known} of {len(parts)} n-grams known{nearest}."
         )
 
@@ -213,12 +219,12 @@ class WordDesk(Explorer):
 
 def word_desk(
     vectors: KeyedVectors,
-    pieces: Pieces,
-    words: Sequence[str] = ("Bahnhof", "Donauuferradweg", "Bahnhfo"),
+    words: Sequence[str],
     landmarks: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
-    """Display the desk: a live widget, and a frame for each of `words`."""
-    desk = WordDesk(vectors, pieces, words[0], landmarks)
+    """Display the desk: a live widget, and a frame for each of `words`. `landmarks`: groups of
+    words that span the map."""
+    desk = WordDesk(vectors, words[0], landmarks=landmarks)
     frames = []
     for word in words:
         desk.read(word)

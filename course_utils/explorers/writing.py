@@ -155,6 +155,10 @@ class Writing:
             if p[i] > 0
         ]
 
+    def open_pieces(self) -> int:
+        """How many pieces may be drawn next, after top-k and top-p."""
+        return int((self._bend()[0] > 0).sum())
+
     def repeated(self) -> tuple[int, int]:
         """Of the runs of three words that end in the continuation: how many were there before, and
         how many there are."""

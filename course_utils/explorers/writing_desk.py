@@ -78,10 +78,11 @@ class WritingDesk(Explorer):
         return found
 
     def counts(self) -> dict[str, str]:
-        """Length, repetition and the longest copied run of what was written."""
+        """What may come next; length, repetition and longest copied run of what was written."""
         again, runs = self.writing.repeated()
         copied = self.copied()
         return {
+            "pieces that may be drawn": str(self.writing.open_pieces()),
             "pieces written": str(len(self.writing.written)),
             "runs of 3 words seen before": f"{again} of {runs}",
             "longest run of words from the texts": f"{len(copied)}",
@@ -100,11 +101,12 @@ class WritingDesk(Explorer):
         new = shown(self.writing.continuation(), 2_000)
         end = " ∎" if self.writing.ended else ""
         counts = " · ".join(f"{name} <b>{value}</b>" for name, value in self.counts().items())
-        run = shown(" ".join(self.copied()), 120)
+        copied = " ".join(self.copied())
+        run = f"copied: {shown(copied, 120)}" if copied else ""
         text = f"{shown(self.writing.prompt, 500)}<mark style='{MARK}'>{new}</mark>{end}"
         return (
             f'<p style="font-size:15px;max-width:640px;margin:4px 0;white-space:pre-wrap">{text}'
-            f'</p><p style="margin:4px 0">{counts}</p>{note(f"copied: {run}")}'
+            f'</p><p style="margin:4px 0">{counts}</p>{note(run)}'
         )
 
     def _bars(self) -> str:
@@ -112,8 +114,8 @@ class WritingDesk(Explorer):
             return note("The text has ended; take pieces back to go on.")
         rows = []
         for rank, option in enumerate(self.writing.choices(BARS), start=1):
-            model = bar(option.p, BLUE) + f" {option.p:.1%}"
-            drawn = bar(option.drawn, RED) + (
+            model = bar(option.p, BLUE, 110) + f" {option.p:.1%}"
+            drawn = bar(option.drawn, RED, 110) + (
                 f" {option.drawn:.1%}" if option.drawn else " cut off"
             )
             rows.append([f"{rank} {shown(option.piece)}", model, drawn])
@@ -222,7 +224,7 @@ def _widget(desk: WritingDesk) -> widgets.VBox:
 
     buttons = [
         panel.button("step", "draw one piece", times(1)),
-        panel.button("10 steps", "draw ten pieces", times(10)),
+        panel.button("5 steps", "draw five pieces", times(5)),
         panel.button("undo", "take the last piece back", writing.undo),
         options,
         panel.button("take it", "write the piece of your choice", take),

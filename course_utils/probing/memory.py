@@ -86,7 +86,7 @@ def reached(probe: Probe, texts: Texts, shift: float = 0.0) -> Reached | None:
 
 
 def measured_slope(probe: Probe, texts: Texts, step: float) -> float:
-    """The slope that the answers have when the words are really pushed, to and fro."""
+    """The slope that the answers have when the words are really pushed in both directions."""
     sums = []
     for size in (step, -step):
         hold = _Hold(probe, texts)

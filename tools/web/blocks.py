@@ -1,6 +1,7 @@
 """A notebook as a row of blocks for slides: HTML with the height that it will take, in pixels.
 Heights are estimated on the safe side from lines, rows and picture sizes; no browser is needed."""
 
+import ast
 import base64
 import re
 import struct
@@ -14,8 +15,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from tools import slideshow
+from tools import addresses, slideshow
 from tools.alt import without_alt
+from tools.cells import IMPORTS
 from tools.contents import ROOT
 from tools.web import page, prose
 
@@ -24,10 +26,12 @@ HEIGHT = 566
 GAP = 12  # between blocks
 LETTER = 14.2  # a letter of prose, on average, in the widest of the usual fonts
 COLUMNS = 94  # letters of code in a line; the house allows 90
-CELL_LETTER = 9.6  # a letter in a table
+CELL_LETTER = 10.6  # a letter in a table
 LINE = {"paragraph": 36, "code": 26, "text": 23}  # pixels
 FIGURE_HEIGHT = 400
 SMALLEST_PICTURE = 250
+GUESS = re.compile(r"(?:from course_utils import guess\s+)?\w+ = guess\([^()]*\)")
+SHOWN_IMPORTS = 2  # lines of them that a slide shows above other program text
 EXPLORER_HEIGHT = 520
 
 
@@ -46,6 +50,7 @@ class Block:
     cell: int = 0
     answer: bool = False  # appears on a click, after a question
     size: tuple[float, float] | None = None  # of a picture, before it is fitted
+    program: str = ""  # what HTML of kind code shows
 
     def scaled(self, height: float) -> "Block":
         """A picture so high, or as high as its width and twice its size allow."""
@@ -118,7 +123,7 @@ def table_height(html: str) -> float:
         )
         for row in rows
     ]
-    return sum(22 * max(1, count) + 9 for count in lines) + 8.0
+    return sum(25 * max(1, count) + 9 for count in lines) + 8.0
 
 
 def of_piece(piece: prose.Piece) -> Block:
@@ -149,7 +154,7 @@ def code(text: str) -> Block:
     formatter = HtmlFormatter(nowrap=True)
     html = highlight(text, get_lexer_by_name("python"), formatter)
     height = LINE["code"] * lines_of(text, COLUMNS) + 22
-    return Block("code", f'<pre class="code highlight">{html}</pre>', height)
+    return Block("code", f'<pre class="code highlight">{html}</pre>', height, program=text)
 
 
 def text_output(text: str, error: bool = False) -> Block:
@@ -158,6 +163,27 @@ def text_output(text: str, error: bool = False) -> Block:
     height = LINE["text"] * lines_of(text, COLUMNS + 10) + 12
     kind = "text error" if error else "text"
     return Block("text", f'<pre class="{kind}">{escape(text)}</pre>', height, weight=2)
+
+
+def question(text: str) -> Block:
+    """What a cell asks before its surprise, as `guess` has printed it: a sentence, then choices."""
+    asked, *choices = text.strip().split("\n")
+    unit, sentence = re.fullmatch(r"Your guess(?:, in (.+?))?: (.*)", asked).groups()
+    ending = f" ({escape(unit)})" if unit else ""
+    items = "".join(f"<li>{escape(choice.split(maxsplit=1)[-1])}</li>" for choice in choices)
+    html = f"<p><strong>{escape(sentence)}</strong>{ending}</p>"
+    html += f'<ol type="a">{items}</ol>' if items else ""
+    lines = lines_of(sentence + ending, WIDTH / LETTER) + len(choices)
+    return Block("question", html, LINE["paragraph"] * lines + 20, weight=3)
+
+
+def printed_output(text: str) -> list[Block]:
+    """What a cell has printed, a question at its end as a block of its own."""
+    printed, mark, asked = text.partition("Your guess")
+    if not mark or (printed and not printed.endswith("\n")):
+        return [text_output(text)]
+    before = [text_output(printed)] if printed.strip() else []
+    return [*before, question(mark + asked)]
 
 
 def table_output(html: str) -> Block:
@@ -175,17 +201,22 @@ def joined(value: Any) -> str:
     return value if isinstance(value, str) else "".join(value)
 
 
-def of_output(output: Any) -> Block | None:
-    """An output as a block; None for a live widget, which needs a kernel."""
+def of_output(output: Any) -> list[Block]:
+    """An output as blocks; none for a live widget, which needs a kernel."""
     if output["output_type"] == "stream":
-        return text_output(joined(output["text"]))
+        return printed_output(joined(output["text"]))
     if output["output_type"] == "error":
-        return text_output(f"{output['ename']}: {output['evalue']}", error=True)
-    data = output["data"]
+        return [text_output(f"{output['ename']}: {output['evalue']}", error=True)]
+    made = of_data(output["data"], output["metadata"])
+    return [made] if made is not None else []
+
+
+def of_data(data: Any, metadata: Any) -> Block | None:
+    """What a cell shows rather than prints; None for a live widget."""
     if "image/png" in data:
         picture = joined(data["image/png"]).strip()
         size = png_size(picture)
-        text = output["metadata"].get("image/png", {}).get("alt", "a plot")
+        text = metadata.get("image/png", {}).get("alt", "a plot")
         html = f'<img alt="{escape(text)}" src="data:image/png;base64,{picture}">'
         return Block("picture", html, fitted(size), weight=3, size=size)
     if "application/vnd.jupyter.widget-view+json" in data or joined(
@@ -197,19 +228,41 @@ def of_output(output: Any) -> Block | None:
     return text_output(joined(data["text/plain"])) if "text/plain" in data else None
 
 
+def imports_of(text: str) -> tuple[set[int], bool]:
+    """The lines that import something, counted from 1, and whether there is nothing else."""
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:  # a command of IPython, or a cell that is there to fail
+        return set(), False
+    imports = [node for node in body if isinstance(node, IMPORTS)]
+    spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in imports]
+    return {number for span in spans for number in span}, len(imports) == len(body)
+
+
+def program(cell: Any) -> str:
+    """The program text of a cell without text alternatives, long imports, double empty lines."""
+    text = "\n".join(without_alt(slideshow.source(cell))).strip()
+    lines, nothing_else = imports_of(text)
+    if len(lines) > SHOWN_IMPORTS and not nothing_else:
+        kept = [line for n, line in enumerate(text.split("\n"), start=1) if n not in lines]
+        text = "\n".join(kept).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
 def of_code_cell(cell: Any) -> Iterator[Block]:
     """The program text of a cell, then its outputs, those that follow one another as one."""
-    source = "\n".join(without_alt(slideshow.source(cell))).strip()
-    imports = all(
-        re.match(r"(from|import) |\)|    \w+,|\s*$|#", line) for line in source.split("\n")
-    )
-    block = code(source)
+    block = code(program(cell))
+    printed = [block for output in cell.get("outputs", []) for block in of_output(output)]
     exported = "export" in cell["metadata"].get("tags", [])
-    block.weight = 0 if imports else 1 + bool(exported or cell.get("outputs"))
-    yield block
-    for output in cell.get("outputs", []):
-        if (made := of_output(output)) is not None:
-            yield made
+    block.weight = 1 + bool(exported or printed)
+    if imports_of(block.program)[1] or any(output.kind == "picture" for output in printed):
+        block.weight = 0  # how a picture was drawn matters less than the picture
+    if not GUESS.fullmatch(block.program):
+        yield block
+    for output in printed:
+        if ".reveal(" in block.program:
+            output.weight = 3
+        yield output
 
 
 def sections(notebook: Any) -> list[Section]:
@@ -223,11 +276,15 @@ def sections(notebook: Any) -> list[Section]:
         if cell["cell_type"] == "code":
             for block in of_code_cell(cell):
                 block.cell = number
-                block.answer = asked and block.kind != "code"
+                if found[-1].title.startswith("Exercises"):
+                    block.weight = 0  # the task matters, and not the cell in which it is solved
+                if asked and block.kind != "code":
+                    block.answer = True
+                    block.weight = 3
                 found[-1].blocks.append(block)
             asked = asked and not cell.get("outputs")
             continue
-        for piece in prose.pieces(slideshow.source(cell)):
+        for piece in prose.pieces(addresses.without_badge(slideshow.source(cell))):
             if piece.kind == "heading":
                 level = len(piece.text) - len(piece.text.lstrip("#"))
                 if level <= 2:

@@ -14,7 +14,7 @@ import nbformat
 from pygments.formatters import HtmlFormatter
 
 from tools.contents import ROOT
-from tools.execution import select
+from tools.execution import name_of, select
 from tools.web import blocks, formulas, pack, source
 
 SLIDES = ROOT / "_build" / "slides"
@@ -126,7 +126,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebooks", nargs="*", help="beginnings of names, such as 04")
     args = parser.parse_args()
-    names = [path.stem for path in select(args.notebooks)] if args.notebooks else None
+    names = list(map(name_of, select(args.notebooks)))
     for name, slides in write_all(SLIDES, names).items():
         print(f"{name:32} {slides:3} slides")
     print(f"{SLIDES.relative_to(ROOT)}/ written; open a deck in a browser, S shows the notes.")

@@ -12,6 +12,7 @@ from tools.web.blocks import GAP, HEIGHT, SMALLEST_PICTURE, Block, Section
 FEWEST = 12
 MOST = 35
 TABLE_HEIGHT = 400
+LEAST_HEIGHT = 90  # of the last slide of a section
 SPOKEN = ("subheading", "paragraph", "list", "formula")
 # A level: words of a paragraph that are shown, least weight that is shown, lines of an output,
 # lines of program text.
@@ -94,9 +95,9 @@ def shortened_table(block: Block) -> dict[str, Any]:
     return {"html": html, "height": blocks.table_height(html) + 30}
 
 
-def parts_of_code(block: Block, text: str, limit: int) -> list[Block]:
+def parts_of_code(block: Block, limit: int) -> list[Block]:
     """Program text in parts of at most `limit` lines, cut at empty lines where there are some."""
-    lines = text.split("\n")
+    lines = block.program.split("\n")
     found = []
     while len(lines) > limit:
         empty = [i for i in range(limit // 2, limit) if not lines[i].strip()]
@@ -108,9 +109,7 @@ def parts_of_code(block: Block, text: str, limit: int) -> list[Block]:
     return [replace(part, weight=block.weight, cell=block.cell) for part in made]
 
 
-def prepared(
-    section: Section, level: tuple[int, int, int, int], sources: dict[int, str]
-) -> list[Block]:
+def prepared(section: Section, level: tuple[int, int, int, int]) -> list[Block]:
     """The blocks of a section as a level shows them, long program texts in parts."""
     found: list[Block] = []
     spoken = ""
@@ -123,7 +122,7 @@ def prepared(
             made = replace(made, notes=f"{spoken}\n\n{made.notes}".strip())
             spoken = ""
         if made.kind == "code":
-            found += parts_of_code(made, sources[made.cell], level[3])
+            found += parts_of_code(made, level[3])
         else:
             found.append(made)
     if spoken and found:
@@ -138,7 +137,7 @@ def units(row: list[Block]) -> list[list[Block]]:
         last = found[-1][-1] if found[-1] else None
         printed = block.cell in {other.cell for other in found[-1] if other.kind == "code"}
         begins = block.kind != "code" or (last is not None and last.kind not in SPOKEN)
-        if last is not None and not printed and begins:
+        if last is not None and last.kind != "subheading" and not printed and begins:
             found.append([])
         found[-1].append(block)
     return [unit for unit in found if unit]
@@ -182,7 +181,18 @@ def packed(section: Section, row: list[Block], apart: bool) -> list[Slide]:
             if slides[-1].blocks and slides[-1].height + block.height > HEIGHT:
                 slides.append(Slide(section.title, section.level, with_its_code(slides[-1], block)))
             slides[-1].blocks.append(block)
-    return [grown(slide) for slide in slides if slide.blocks or slide.level == 1]
+    return [grown(slide) for slide in ended(slides) if slide.blocks or slide.level == 1]
+
+
+def ended(slides: list[Slide]) -> list[Slide]:
+    """Without a last slide that holds no more than a sentence: the speaker says it."""
+    *others, last = slides
+    alone = [block for block in last.blocks if block.kind != "paragraph"] == []
+    if not others or not alone or not last.blocks or last.height > LEAST_HEIGHT:
+        return slides
+    before = others[-1].blocks[-1]
+    others[-1].blocks[-1] = replace(before, notes=f"{before.notes}\n\n{last.notes}".strip())
+    return others
 
 
 def grown(slide: Slide) -> Slide:
@@ -198,19 +208,16 @@ def deck(notebook: dict) -> list[Slide]:
     """The slides of a notebook: at least 12 where it has that much to show, at most 35.
 
     If even the tightest level is too long, what weighs least is left to the notes."""
-    sources = {
-        number: "".join(cell["source"]).strip() for number, cell in enumerate(notebook["cells"])
-    }
     parts = blocks.sections(notebook)
-    slides: list[Slide] = []
+    rows: list[list[Block]] = []
     for level in LEVELS:
-        rows = [prepared(section, level, sources) for section in parts]
+        rows = [prepared(section, level) for section in parts]
         slides = laid_out(parts, rows)
         if len(slides) < FEWEST:
             return laid_out(parts, rows, apart=True)
         if len(slides) <= MOST:
             return slides
-    return thinned(slides)
+    return thinned(parts, rows)
 
 
 def laid_out(parts: list[Section], rows: list[list[Block]], apart: bool = False) -> list[Slide]:
@@ -219,15 +226,33 @@ def laid_out(parts: list[Section], rows: list[list[Block]], apart: bool = False)
     return [slide for section, row in pairs for slide in packed(section, row, apart)]
 
 
-def thinned(slides: list[Slide]) -> list[Slide]:
-    """At most 35 slides: of the longest sections the lightest slides go, their notes stay."""
-    kept = list(slides)
-    while len(kept) > MOST:
-        sizes = {slide.title: sum(s.title == slide.title for s in kept) for slide in kept}
-        longest = max(sizes, key=lambda title: sizes[title])
-        own = [slide for slide in kept if slide.title == longest][1:]
-        gone = min(own, key=lambda slide: sum(block.weight for block in slide.blocks))
-        before = kept[kept.index(gone) - 1]
-        before.blocks[-1].notes = f"{before.blocks[-1].notes}\n\n{gone.notes}".strip()
-        kept.remove(gone)
-    return kept
+def worth(unit: list[Block]) -> tuple[int, float]:
+    """How much a unit is missed: its weight, then how little room it takes."""
+    return max(block.weight for block in unit), -height(unit)
+
+
+def thinned(parts: list[Section], rows: list[list[Block]]) -> list[Slide]:
+    """At most 35 slides: units go, the lightest of the longest sections first; their notes stay.
+
+    The first unit of a section stays, and so does program text without a gap in its middle."""
+    rest = list(rows)
+    slides = laid_out(parts, rest)
+    while len(slides) > MOST:
+        found = []
+        for place, row in enumerate(rest):
+            if parts[place].level == 1:
+                continue  # what the reader will be able to do
+            size = sum(slide.title == parts[place].title for slide in slides)
+            found += [(worth(unit)[0], -size, worth(unit), place, unit) for unit in units(row)[1:]]
+        *_, place, gone = min(found, key=lambda entry: entry[:3])
+        rest[place] = without(rest[place], gone)
+        slides = laid_out(parts, rest)
+    return slides
+
+
+def without(row: list[Block], gone: list[Block]) -> list[Block]:
+    """A row without a unit, what it says added to the notes of the block before."""
+    at = next(i for i, block in enumerate(row) if block is gone[0])
+    said = [row[at - 1].notes, *(block.notes for block in gone)]
+    before = replace(row[at - 1], notes="\n\n".join(note for note in said if note))
+    return [*row[: at - 1], before, *row[at + len(gone) :]]

@@ -3,6 +3,7 @@ nbconvert's own page loads MathJax, require.js and mermaid from a CDN and leaves
 
 import base64
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from tools import alt
+from tools import addresses, alt
 from tools.web import formulas
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -70,9 +71,17 @@ def with_figures(html: str, root: Path = ROOT) -> str:
     return source.sub(lambda found: f'src="{figure(found[1], root)}"', html)
 
 
+def silent(notebook: NotebookNode) -> NotebookNode:
+    """A copy without the badge, whose picture lies elsewhere."""
+    copy = deepcopy(notebook)
+    for cell in copy.cells[:1]:
+        cell.source = addresses.without_badge(cell.source)
+    return copy
+
+
 def page(notebook: NotebookNode, root: Path = ROOT) -> str:
     """The notebook as one HTML file."""
-    html, _ = CoursePage().from_notebook_node(notebook)
+    html, _ = CoursePage().from_notebook_node(silent(notebook))
     css = formulas.style(formulas.characters([html]))
     head = f"<style>{css}.formula {{ overflow-x: auto; }}</style></head>"
     html = alt.in_page(html, notebook)

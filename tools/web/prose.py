@@ -65,7 +65,8 @@ def split_formulas(piece: Piece) -> list[Piece]:
 
 def closed(text: str) -> bool:
     """Whether no formula, code, emphasis, link or bracket is open at the end of `text`."""
-    even = all(text.count(mark) % 2 == 0 for mark in ("$", "`", "**"))
+    spoken = re.sub(r"`[^`]*`|\$[^$]*\$|\*\*", "", text)
+    even = not any(spoken.count(mark) % 2 for mark in "$`*") and text.count("**") % 2 == 0
     return even and all(text.count(a) == text.count(b) for a, b in ("()", "[]", "„“"))
 
 

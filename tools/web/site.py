@@ -7,8 +7,8 @@ import sys
 
 from sphinx.cmd.build import build_main
 
+from tools.addresses import repository
 from tools.contents import ROOT
-from tools.notebooks import repository
 from tools.web import browser, deck, source
 
 SITE = ROOT / "_build" / "site"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import contents
+from tools import addresses, contents
 from tools.web import glossary
 
 ROOT = contents.ROOT
@@ -64,6 +64,8 @@ def write_notebook(name: str, address: str, pages: set[str], root: Path, source:
     notebook = nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)
     folder = Path("notebooks", name).parent.as_posix()
     with_hidden_setup(notebook)
+    # the page has launch buttons, which ask nobody for a picture
+    notebook.cells[0].source = addresses.without_badge(notebook.cells[0].source)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = homeward(cell.source, address, folder, pages)
