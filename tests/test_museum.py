@@ -3,10 +3,16 @@ No detector fires on right code: twenty draws each, every fault against every de
 
 import ast
 import re
+from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
+import torch
 
+from course_utils import diagnose
+from course_utils.exercises import Refused, projects
+from course_utils.museum import script
 from course_utils.museum.exhibit import (
     SPECIMEN,
     changed_text,
@@ -18,6 +24,8 @@ from course_utils.museum.exhibit import (
 )
 from course_utils.museum.rooms import EXHIBITS, detections, exhibit
 
+ROOT = Path(__file__).resolve().parents[1]
+RIGHT = "right code"
 SEEDS = range(20)
 KEYS = [one.key for one in EXHIBITS]
 
@@ -78,3 +86,49 @@ def test_a_change_that_does_not_fit_is_refused(monkeypatch, tmp_path):
 def test_an_unknown_exhibit_is_told_the_known_ones():
     with pytest.raises(KeyError, match="no exhibit 'no tan'; there are no tanh, old state"):
         exhibit("no tan")
+
+
+# --- The table, and the program with nine faults --------------------------------------------------
+
+
+def test_the_kept_table_is_what_the_matrix_must_be():
+    kept = pd.read_csv(ROOT / "results" / "museum.csv", index_col="code")
+    assert sorted(kept.columns) == sorted(KEYS) and sorted(kept.index) == sorted([RIGHT, *KEYS])
+    for code in kept.index:
+        expected = {key: len(SEEDS) * (key == code) for key in KEYS}
+        assert kept.loc[code].to_dict() == expected
+
+
+def accuracy_of(program):
+    scope = {}
+    with torch.random.fork_rng(devices=[]):
+        exec(program, scope)
+    return float(scope["best"]), scope
+
+
+def test_the_program_with_nine_faults_runs_and_mended_it_learns():
+    assert len(script.FAULTS) == 9 and len(set().union(*script.FAULTS)) == 10
+    assert accuracy_of(script.SCRIPT)[0] < 0.5
+    assert accuracy_of(script.mended())[0] > 0.9
+
+
+def test_the_project_counts_hits_and_takes_off_alarms():
+    one = projects()["museum-script"]
+    lines = [min(fault) for fault in script.FAULTS]
+    assert one.score(lambda: lines) == 9 and one.reached(one.score(lambda: lines[1:]))
+    assert one.score(lambda: [37, 38]) == 1
+    assert one.score(lambda: [1, 2, 10]) == -1
+    with pytest.raises(Refused, match="a list of whole numbers"):
+        one.score(lambda: ["10"])
+    with pytest.raises(Refused, match="the lines 1 to 46, not 47"):
+        one.score(lambda: {10, 47})
+
+
+def test_diagnose_alone_shows_as_many_of_the_nine_as_the_project_says():
+    _, scope = accuracy_of(script.SCRIPT)
+    texts = [scope[name][scope["order"]] for name in ("x", "lengths", "y")]
+    found = set(diagnose(scope["Reader"](), tuple(texts)).names)
+    lines = {"time axis": 18, "padding": 24, "optimizer": 20, "frozen": 20, "order": 10}
+    shown = [lines[name] for name in found & lines.keys()]
+    one = projects()["museum-script"]
+    assert one.score(lambda: shown) == one.baseline

@@ -3,7 +3,6 @@ Two directions made one, a loss without padding, a fair accuracy, and a detector
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from course_utils.exercises import exercise
 from course_utils.exercises.draws import normal, sizes, whole
@@ -120,7 +119,7 @@ def accuracy(batches):
         """,
     hints=(
         "Which targets are no words, and by what should the sum be divided?",
-        "`F.cross_entropy` can ignore an index, and then divides by what is left.",
+        "`cross_entropy` can ignore an index, and then divides by what is left.",
         "Flatten both to (B·T, V) and (B·T), and say `ignore_index=0`.",
     ),
     minutes=6,
@@ -131,7 +130,8 @@ def accuracy(batches):
     gradients=True,
 )
 def token_loss(logits, targets):
-    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
+    flat = logits.flatten(0, 1)
+    return nn.functional.cross_entropy(flat, targets.flatten(), ignore_index=0)
 
 
 @exercise(
