@@ -32,6 +32,7 @@ from course_utils.explorers.tables import ROW, TABLE, as_array, coloured_cell
 
 MOST_WORDS = 40
 EXACT = 1e-12  # below it a difference is rounding, and another one on every machine
+FRAMES = 6
 LARGEST = 8  # units with the largest cells, that can be clicked
 ROWS = {
     "i": "input gate i",
@@ -228,10 +229,11 @@ class GateMicroscope(Explorer):
 
 def gate_microscope(model: Any, vocabulary: Any, sentence: str) -> None:
     """Display the gates of a classifier with `emb` and `lstm` on `sentence`: a live widget, and
-    each word as a frame for pages without a kernel."""
+    some words as frames for pages without a kernel."""
     explorer = of_classifier(model, vocabulary, sentence)
     frames = []
-    for t in range(1, explorer.length + 1):
+    stages = np.linspace(1, explorer.length, min(FRAMES, explorer.length))
+    for t in stages.round().astype(int).tolist():
         explorer.go(t)
         frames.append(frame(explorer))
     explorer.go(1)
