@@ -144,11 +144,11 @@ def plainly_trained():
 # --- 04: a sampler -------------------------------------------------------------------------------
 
 
-def filled(order, lengths, tokens):
+def filled(order, lengths, tokens, most=1000):
     batches: list[list[int]] = [[]]
     for i in order:
         longest = max([lengths[i], *[lengths[j] for j in batches[-1]]])
-        if batches[-1] and (len(batches[-1]) + 1) * longest > tokens:
+        if batches[-1] and ((len(batches[-1]) + 1) * longest > tokens or len(batches[-1]) == most):
             batches.append([])
         batches[-1].append(i)
     return batches
@@ -162,11 +162,13 @@ def pools_of_256(lengths, tokens, seed):
 
 
 def blurred(lengths, tokens, seed):
-    """Sorted by lengths that are off by chance: neighbours are like, but others each time."""
+    """Sorted by lengths that are off by up to 38 words: neighbours are like, but others each time.
+
+    Most pairs stand in the batches of short documents, so no batch has more than 26."""
     g = torch.Generator().manual_seed(seed)
-    factors = 1 + 0.16 * (2 * torch.rand(len(lengths), generator=g) - 1)
-    order = sorted(range(len(lengths)), key=lambda i: lengths[i] * float(factors[i]))
-    return filled(order, lengths, tokens)
+    blur = 38 * (2 * torch.rand(len(lengths), generator=g) - 1)
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i] + float(blur[i]))
+    return filled(order, lengths, tokens, most=26)
 
 
 # --- 00 and 05: desks ----------------------------------------------------------------------------
@@ -187,6 +189,42 @@ def desk_by_counting():
     train, _ = silently(load_gnad)
     model = counting([" ".join(text.split()[:150]) for text in train.text], train.category)
     return lambda text: str(model.predict([text])[0])
+
+
+def desk_by_the_notebook():
+    """The reader that notebook 00 trains, in short."""
+    from course_utils import load_gnad, load_vectors, tokenize
+
+    train, _ = silently(load_gnad)
+    vectors = silently(load_vectors)
+    desks = sorted(set(train.category))
+    scale = vectors.vectors.std()
+
+    def as_numbers(text):
+        words = [word for word in tokenize(text) if word in vectors][:60]
+        return torch.tensor(np.stack([vectors[word] for word in words]) / scale)
+
+    train = train.sample(min(2_000, len(train)), random_state=0)
+    read = [(as_numbers(text), desk) for text, desk in zip(train.text, train.category, strict=True)]
+    read = [(x, desks.index(desk)) for x, desk in read if len(x) == 60]
+    x = torch.stack([one for one, _ in read])
+    y = torch.tensor([desk for _, desk in read])
+    torch.manual_seed(0)
+    reader = nn.ModuleList([nn.LSTM(200, 64, batch_first=True), nn.Linear(64, len(desks))])
+    optimizer = torch.optim.AdamW(reader.parameters(), lr=0.003)
+    for _ in range(6):
+        for batch in torch.randperm(len(x)).split(64):
+            z = reader[1](reader[0](x[batch])[0])
+            loss = nn.functional.cross_entropy(z.flatten(0, 1), y[batch].repeat_interleave(60))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    def desk_of(text):
+        with torch.no_grad():
+            return desks[int(reader[1](reader[0](as_numbers(text)[None])[0])[0, -1].argmax())]
+
+    return desk_of
 
 
 def answers_by_counting():
@@ -212,6 +250,7 @@ REFERENCES = {
     "training-control": answers_by_counting,
 }
 USUAL = {
+    "start-desks": desk_by_the_notebook,
     "elman-far": lambda: lambda x, y, seed: trained(x, y, seed, far=False),
     "vectors-unknown": lambda: longest_ending,
     "lstm-counts": lambda: plainly_trained,
