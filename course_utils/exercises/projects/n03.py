@@ -55,8 +55,8 @@ def share_of_strings(build: Callable) -> float:
         It may train first, or you may set its weights by hand, gate by gate. It is tried on
         400 strings of up to 200 letters, half of them balanced, many of the others off by one pair.
 
-        An LSTM of 8 units that was trained on strings of 20 letters gets half of them right, which is
-        what guessing gets.
+        An LSTM of 8 units that was trained on strings of 20 letters gets half of them right, which
+        is what guessing gets.
         """,
     minutes=60,
     score=share_of_strings,

@@ -45,10 +45,10 @@ def control_answers() -> tuple[str, ...]:
     return tuple(map(str, answers))
 
 
-def lead(answers: Callable) -> float:
+def lead(desks_of: Callable) -> float:
     """McNemar's z against the control: (only mine right - only its) / root of (both together)."""
     _, validation = halves()
-    mine = list(map(str, answers(list(validation.text))))
+    mine = list(map(str, desks_of(list(validation.text))))
     if len(mine) != len(validation):
         raise Refused(f"{len(validation)} desks are due, {len(mine)} came.")
     truth = np.array(validation.category)
@@ -65,7 +65,7 @@ def lead(answers: Callable) -> float:
     goal="""
         The control knows each article's first 100 words, but not their order: largest and mean word
         vector, and a linear layer. Beat it on the validation articles so that a paired test agrees:
-        the score is McNemar's z, and 1.96 is p = 0.05. Write `answers(texts)`, which names the desk
+        the score is McNemar's z, and 1.96 is p = 0.05. Write `desks_of(texts)`, which names the desk
         of each text; train on `fitting` alone, in a cell above.
 
         Ideas: attention pooling in place of `pooled`; the path past the LSTM with other weights;
@@ -79,6 +79,6 @@ def lead(answers: Callable) -> float:
     target=1.96,
     baseline=0.0,
 )
-def answers(texts):
+def desks_of(texts):
     """texts: a list; returns a list of desks, such as "Sport"."""
     return ...
