@@ -65,8 +65,8 @@ def lead(desks_of: Callable) -> float:
     goal="""
         The control knows each article's first 100 words, but not their order: largest and mean word
         vector, and a linear layer. Beat it on the validation articles so that a paired test agrees:
-        the score is McNemar's z, and 1.96 is p = 0.05. Write `desks_of(texts)`, which names the desk
-        of each text; train on `fitting` alone, in a cell above.
+        the score is McNemar's z, and 1.96 is p = 0.05. Write `desks_of(texts)`, which names the
+        desk of each text; train on `fitting` alone, in a cell above.
 
         Ideas: attention pooling in place of `pooled`; the path past the LSTM with other weights;
         several seeds together; whole articles. And mind how many attempts you make: the hundred
