@@ -3,11 +3,12 @@ The made examples are small; every committed notebook is run through the rules a
 
 import json
 import re
+from datetime import date
 
 import nbformat
 import pytest
 
-from tools import addresses, colab_copies, contents, slideshow, teaching
+from tools import addresses, colab_copies, contents, execution, slideshow, teaching, verified
 from tools.execution import ROOT, notebook_paths
 
 for needed in ("math_core", "ziamath"):
@@ -210,6 +211,20 @@ def test_an_answer_waits_for_a_click():
     output = nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
     book.cells[2].outputs = [output]
     assert [b.answer for s in blocks.sections(book) for b in s.blocks] == [False, False, True]
+
+
+def test_the_day_of_the_last_execution_is_kept_and_stands_below_the_page(tmp_path):
+    book = notebook(("md", "# T"), ("py", "1"))
+    assert verified.sentence(book) == ""
+    verified.stamp(book, date(2026, 3, 9))
+    book.metadata["widgets"] = {}
+    kept = execution.normalise(book)
+    assert verified.sentence(kept).startswith("Last verified on 9 March 2026: executed from top")
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(kept, tmp_path / "notebooks" / "01_t.ipynb")
+    source.write_notebook("01_t", "https://g/o/n", set(), tmp_path, tmp_path / "out")
+    shown = nbformat.read(tmp_path / "out" / "notebooks" / "01_t.ipynb", as_version=4)
+    assert shown.cells[-1].source == f"*{verified.sentence(kept)}*"
 
 
 # --- Source of the site ---------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import addresses, contents
+from tools import addresses, contents, verified
 from tools.web import glossary
 
 ROOT = contents.ROOT
@@ -69,6 +69,8 @@ def write_notebook(name: str, address: str, pages: set[str], root: Path, source:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = homeward(cell.source, address, folder, pages)
+    if sentence := verified.sentence(notebook):
+        notebook.cells.append(nbformat.v4.new_markdown_cell(f"*{sentence}*"))
     # what the front end would do with a widget that has no kernel is an error message
     notebook.metadata.pop("widgets", None)
     path = source / "notebooks" / f"{name}.ipynb"
