@@ -33,6 +33,9 @@ def test_a_formula_becomes_mathml():
     written = formulas.mathml(r"h_t = \tanh(W_h x_t)")
     assert written.startswith("<math>") and "<msub>" in written and "$" not in written
     assert 'display="block"' in formulas.framed(r"\frac12")
+    assert "<mtable" in formulas.mathml(
+        r"\bigl(\begin{smallmatrix}1&1\\-1&-1\end{smallmatrix}\bigr)"
+    )
 
 
 def test_a_formula_that_cannot_be_shown_is_named():
@@ -228,6 +231,12 @@ def test_the_day_of_the_last_execution_is_kept_and_stands_below_the_page(tmp_pat
 
 
 # --- Source of the site ---------------------------------------------------------------------------
+
+
+def test_links_to_a_heading_are_in_small_letters():
+    text = "[a](01_x.ipynb#The-Same-Words) [b](01_x.ipynb) [c](https://e.org/#Up)"
+    expected = "[a](01_x.ipynb#the-same-words) [b](01_x.ipynb) [c](https://e.org/#Up)"
+    assert source.lowered(text) == expected
 
 
 def test_links_that_leave_the_site_lead_to_the_repository():
