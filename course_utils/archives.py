@@ -48,7 +48,12 @@ def unpacked(archive: Archive, folder: Path, purpose: Purpose) -> Path:
             unpack(path, inside)
             if not (inside / target.name).is_dir():
                 raise ValueError(f"it holds no folder {target.name}")
-            return (inside / target.name).replace(target)
+            try:
+                return (inside / target.name).replace(target)
+            except OSError:
+                if target.is_dir():  # another notebook fetched it meanwhile
+                    return target
+                raise
 
 
 def _check(path: Path, archive: Archive) -> None:

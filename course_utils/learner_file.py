@@ -1,15 +1,21 @@
 """What a learner has guessed and solved, in one local file to be deleted or sent to a teacher.
 Nothing leaves the machine; a file that can't be read or written costs one sentence, no notebook."""
 
+import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from course_utils.paths import progress_folder
 
 VERSION = 1
+PATIENCE = 5  # seconds that a notebook waits for another one to write
 
 
 def progress_file() -> Path:
@@ -32,6 +38,12 @@ def note(section: str, key: str, record: dict[str, Any]) -> str:
     """Keeps a record under its key, beside all others; a sentence if that can't be done.
 
     The file is replaced in one step: another notebook reads the old or the new one, never half."""
+    path = progress_file()
+    with _alone(path):
+        return _note(path, section, key, record)
+
+
+def _note(path: Path, section: str, key: str, record: dict[str, Any]) -> str:
     whole, problem = _read()
     if problem:
         return problem
@@ -39,7 +51,6 @@ def note(section: str, key: str, record: dict[str, Any]) -> str:
     if problem:
         return problem
     whole = {**whole, "version": VERSION, section: {**records, key: record}}
-    path = progress_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
@@ -47,6 +58,21 @@ def note(section: str, key: str, record: dict[str, Any]) -> str:
         reason = error.strerror or error
         return f"Not kept: {path} can't be written ({reason}). COURSE_CACHE names another folder."
     return ""
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While one notebook writes, a second one waits, so that neither loses what the other kept.
+
+    The lock is a file among the system's temporary ones; where that can't be, nobody waits."""
+    name = hashlib.sha256(str(path).encode("utf-8")).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir(), f"rnn-text-course-{name}.lock"), timeout=PATIENCE)
+    with suppress(OSError, NotImplementedError):  # no right to make it, no locks on this system
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _read() -> tuple[dict[str, Any], str]:

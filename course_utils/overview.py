@@ -86,7 +86,7 @@ def progress(notebook: str = "") -> None:
     if notebook:
         _one(_chapter(every, notebook), kept)
         return
-    rows = [("", "solved", "open", "guesses", "project")]
+    rows: list[tuple[str, ...]] = [("", "solved", "open", "guesses", "project")]
     rows += [_row(chapter, kept) for chapter in every]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -157,11 +157,8 @@ def test_the_picture_has_both_ways_of_every_dropout_and_frames_the_one_looked_at
         for locked in (True, False):
             board.choose(kind, locked, 7)
             picture = board.html().split("</svg>")[0]
-            assert picture.count("<rect ") == cells + 1 and picture.count('fill="none"') == 1
-            black = sum(
-                (board.mask(other, way) == 0)[..., :SIZE].sum()
-                for other in KINDS
-                if other != "weight"
-                for way in (True, False)
-            )
-            assert picture.count(f'fill="{INK}"/>') >= black
+            assert picture.count("M") == cells and picture.count('fill="none"') == 1
+            dark = sum(path.count("M") for path in picture.split("<path ") if INK in path[-30:])
+            masks = [board.mask(other, way) == 0 for other in KINDS for way in (True, False)]
+            whole = [mask for mask in masks if mask.ndim == 2]
+            assert dark >= sum(mask.sum() for mask in whole) > 0

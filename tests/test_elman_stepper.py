@@ -261,7 +261,7 @@ def test_a_notebook_runs_repeats_itself_under_nbval_and_exports(tmp_path, monkey
 
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     code = (
-        "from course_utils.explorers import elman_stepper\n"
+        "from course_utils import elman_stepper\n"
         "x = [[1, 0, -0.5], [0.2, 0.7, 0], [-1, 0.4, 0.3]]\n"
         "W_x, W_h, b = [[0.5, -1, 0.3], [0.1, 0.8, -0.6]], [[0.4, -0.2], [0.3, 0.7]], [0.1, 0]\n"
         "elman_stepper(['Der', 'neue', 'BER'], x, W_x, W_h, b)"

@@ -21,9 +21,6 @@ from tools.execution import notebook_paths
 from tools.export import module_name
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-# Still to come: three hints and three typical wrong answers each.
-WITHOUT = {"n06", "n07", "n08", "n09", "n10", "n11", "n12", "more_races_of_memory"}
-WHOLE = [key for key, one in exercises().items() if one.module not in WITHOUT]
 MISTAKES = [(key, i) for key, found in mistakes().items() for i in range(len(found))]
 
 
@@ -170,7 +167,7 @@ def test_a_mistake_is_recognised_by_its_own_sentence(key, i):
     assert theirs == list(inspect.signature(one.function).parameters)
 
 
-@pytest.mark.parametrize("key", WHOLE)
+@pytest.mark.parametrize("key", exercises())
 def test_an_exercise_is_whole(key):
     one = exercises()[key]
     assert len(one.hints) == 3 and all(20 < len(text) < 400 for text in one.hints)
@@ -182,13 +179,7 @@ def test_an_exercise_is_whole(key):
 
 @pytest.mark.parametrize(
     "number",
-    sorted(
-        {
-            one.module
-            for one in exercises().values()
-            if one.module not in WITHOUT and one.module[1:].isdigit()
-        }
-    ),
+    sorted({one.module for one in exercises().values() if one.module[1:].isdigit()}),
 )
 def test_a_notebook_has_three_short_exercises_and_a_long_one(number):
     minutes = sorted(one.minutes for one in exercises().values() if one.module == number)

@@ -39,6 +39,7 @@ def test_replay_is_the_forward_direction_of_the_models_lstm(seed, both):
     output, _ = model.lstm(x, torch.tensor([len(WORDS)]))
     np.testing.assert_allclose(explorer.rows["h"], output[0, :, :4].detach(), atol=1e-6)
     assert explorer.difference < 1e-12
+    assert "all units and words: below 1e-12" in explorer.html()
     c = explorer.rows["c"]
     before = np.vstack([np.zeros(4), c[:-1]])
     expected = explorer.rows["f"] * before + explorer.rows["i"] * explorer.rows["g"]

@@ -274,6 +274,24 @@ def test_an_unpacked_folder_that_lacks_a_file(server, tmp_path, folder, name):
     assert f"{tmp_path / folder} holds 0 files *{name} instead of one. Delete the folder" in message
 
 
+class Malice:
+    def __reduce__(self):
+        return (print, ("this must never be said",))
+
+
+@pytest.mark.parametrize("name", ["lstm_fwd.pth", "itos_wt103.pkl"])
+def test_a_pickle_that_would_run_code_is_refused(server, tmp_path, capsys, name):
+    wikitext_learner(folder=tmp_path, config=CONFIG, **server.archives)
+    if name.endswith(".pth"):
+        torch.save({"0.encoder.weight": Malice()}, tmp_path / "wt103-fwd" / name)
+    else:
+        (tmp_path / "wt103-fwd" / name).write_bytes(pickle.dumps([*WORDS, Malice()]))
+    capsys.readouterr()
+    with pytest.raises(DownloadError, match="is not loaded, because it holds more"):
+        wikitext_learner(folder=tmp_path, config=CONFIG, **server.archives)
+    assert "never be said" not in capsys.readouterr().out
+
+
 def test_the_default_folder_is_that_of_all_data(server, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     wikitext_learner(config=CONFIG, **server.archives)

@@ -3,11 +3,12 @@ The made examples are small; every committed notebook is run through the rules a
 
 import json
 import re
+from datetime import date
 
 import nbformat
 import pytest
 
-from tools import addresses, colab_copies, contents, slideshow, teaching
+from tools import addresses, colab_copies, contents, execution, slideshow, teaching, verified
 from tools.execution import ROOT, notebook_paths
 
 for needed in ("math_core", "ziamath"):
@@ -32,6 +33,9 @@ def test_a_formula_becomes_mathml():
     written = formulas.mathml(r"h_t = \tanh(W_h x_t)")
     assert written.startswith("<math>") and "<msub>" in written and "$" not in written
     assert 'display="block"' in formulas.framed(r"\frac12")
+    assert "<mtable" in formulas.mathml(
+        r"\bigl(\begin{smallmatrix}1&1\\-1&-1\end{smallmatrix}\bigr)"
+    )
 
 
 def test_a_formula_that_cannot_be_shown_is_named():
@@ -212,7 +216,27 @@ def test_an_answer_waits_for_a_click():
     assert [b.answer for s in blocks.sections(book) for b in s.blocks] == [False, False, True]
 
 
+def test_the_day_of_the_last_execution_is_kept_and_stands_below_the_page(tmp_path):
+    book = notebook(("md", "# T"), ("py", "1"))
+    assert verified.sentence(book) == ""
+    verified.stamp(book, date(2026, 3, 9))
+    book.metadata["widgets"] = {}
+    kept = execution.normalise(book)
+    assert verified.sentence(kept).startswith("Last verified on 9 March 2026: executed from top")
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(kept, tmp_path / "notebooks" / "01_t.ipynb")
+    source.write_notebook("01_t", "https://g/o/n", set(), tmp_path, tmp_path / "out")
+    shown = nbformat.read(tmp_path / "out" / "notebooks" / "01_t.ipynb", as_version=4)
+    assert shown.cells[-1].source == f"*{verified.sentence(kept)}*"
+
+
 # --- Source of the site ---------------------------------------------------------------------------
+
+
+def test_links_to_a_heading_are_in_small_letters():
+    text = "[a](01_x.ipynb#The-Same-Words) [b](01_x.ipynb) [c](https://e.org/#Up)"
+    expected = "[a](01_x.ipynb#the-same-words) [b](01_x.ipynb) [c](https://e.org/#Up)"
+    assert source.lowered(text) == expected
 
 
 def test_links_that_leave_the_site_lead_to_the_repository():

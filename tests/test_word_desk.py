@@ -6,6 +6,7 @@ from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, vis
 from gensim.models import KeyedVectors
 
 from course_utils import load_vectors
+from course_utils.explorers.charts import WIDTH, _box, _touch, labels
 from course_utils.explorers.word_desk import BUILT, LISTED, NONE, WordDesk, _widget
 from course_utils.language_model import german_pieces
 from course_utils.subwords import ngrams
@@ -114,3 +115,14 @@ def test_vectors_without_ngrams_have_words_without_a_vector(pieces):
         WordDesk(vectors, pieces=pieces, landmarks={"a": ["Wien", "Linz"]})
     with pytest.raises(ValueError, match="token 2 does not exist: there are 1 to 1"):
         desk.look_at(2)
+
+
+def test_names_on_the_map_cover_neither_each_other_nor_points():
+    spots = {"Wien": (100, 50), "Graz": (104, 50), "Linz": (100, 56), "Salzburg": (555, 100)}
+    places = labels(spots, WIDTH)
+    boxes = {name: _box(x, y, name, anchor) for name, (x, y, anchor) in places.items()}
+    assert boxes["Salzburg"][2] < WIDTH  # to the left of its point: there is no room to the right
+    for name, box in boxes.items():
+        assert not any(_touch(box, other) for key, other in boxes.items() if key != name)
+        x, y = places[name][:2]
+        assert abs(x - spots[name][0]) <= 8 and abs(y - spots[name][1]) <= 17

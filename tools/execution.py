@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from tools import alt
+from tools import alt, verified
 from tools.web.page import page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,8 +70,10 @@ def execute(notebook: nbformat.NotebookNode, path: Path, options: Sequence[str] 
 
 def normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Only what a reader or a test needs: no times, no widget state, one name of the kernel."""
+    kept = {key: value for key, value in notebook.metadata.items() if key == verified.KEY}
     notebook.metadata = nbformat.from_dict(
         {
+            **kept,
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
         }

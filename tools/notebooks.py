@@ -11,7 +11,7 @@ import nbformat
 # `python tools/notebooks.py` puts tools/ on the path, and not the folder in which it lies
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import addresses, alt, contents, running, testing
+from tools import addresses, alt, contents, running, testing, verified
 from tools.addresses import repository
 from tools.execution import ROOT, execute, name_of, normalise, select, settle_environment
 
@@ -132,6 +132,7 @@ def refresh(names: list[str]) -> int:
                 cell.execution_count = None
         execute(notebook, path)
         alt.describe(notebook)
+        verified.stamp(notebook)
         nbformat.write(normalise(notebook), path)
         seconds = time.perf_counter() - start
         print(f"{name_of(path):32} {seconds:6.1f} s  {path.stat().st_size // 1024} kB")

@@ -112,8 +112,8 @@ def hard_ones(learners: list[Learner], n: int = 5) -> list[str]:
             if tries:
                 found.append((open_ / len(tries), checks / len(tries), one.key, len(tries)))
     lines = []
-    for share, checks, key, tried in sorted(found, reverse=True)[:n]:
-        lines.append(f"{key}: tried by {tried}, open for {share:.0%}, {checks:.1f} checks each")
+    for share, each, key, tried in sorted(found, reverse=True)[:n]:
+        lines.append(f"{key}: tried by {tried}, open for {share:.0%}, {each:.1f} checks each")
     return lines
 
 

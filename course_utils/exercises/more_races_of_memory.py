@@ -11,15 +11,14 @@ from course_utils.exercises import exercise
         `steps` steps?
         """,
     hints=(
-        (
-            "Count levels upwards from 1 until 1 + 2 (k - 1) (2 ** levels - 1) reaches the "
-            "number of steps."
-        ),
+        "How many steps does one level see, how many do two, and what does a level add?",
+        "Levels double the dilation: n of them see 1 + 2 (k - 1) (2^n - 1) steps.",
+        "Begin with levels = 1 and add one while 1 + 2 * (k - 1) * (2**levels - 1) < steps.",
     ),
     minutes=5,
-    difficulty=2,
+    difficulty=1,
     importance=2,
-    trains="",
+    trains="counting what a convolution can see",
     cases=[(100, 3), (5, 3), (6, 3), (600, 7), (1, 2)],
 )
 def levels_needed(steps, k):

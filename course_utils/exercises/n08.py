@@ -1,5 +1,5 @@
 """Exercises of notebook 08, Sequence to sequence.
-A softmax that leaves out the padding, attention by products, and where a copy first goes wrong."""
+A softmax without the padding, attention by products, the first mistake, a teacher who leaves."""
 
 import torch
 
@@ -19,6 +19,32 @@ def _scores_and_lengths(g):
     return cases
 
 
+@exercise(
+    "attention-softmax",
+    task="""
+        Given scores `e` (B, T) and `lengths` (B,), return the weights `alpha` (B, T): a softmax
+        over each text's own positions, 0 at padding.
+        """,
+    hints=(
+        "Which score must a position have so that e to this score is 0?",
+        "Give padding the score minus infinity, before the softmax and not after it.",
+        (
+            "real = torch.arange(e.size(1)) < lengths[:, None]; then e.masked_fill(~real, "
+            "-torch.inf) and the softmax over dimension 1."
+        ),
+    ),
+    minutes=5,
+    difficulty=1,
+    importance=3,
+    trains="a mask where it belongs: before the softmax",
+    cases=_scores_and_lengths,
+    gradients=True,
+)
+def masked_softmax(e, lengths):
+    real = torch.arange(e.size(1)) < lengths[:, None]
+    return e.masked_fill(~real, -torch.inf).softmax(1)
+
+
 def _states_and_lengths(g):
     cases = [
         (normal(g, 3, 4), normal(g, 3, 5, 4), torch.tensor([5, 2, 1])),
@@ -29,6 +55,35 @@ def _states_and_lengths(g):
         B, T, H = sizes(g, 3)
         cases.append((normal(g, B, H), normal(g, B, T, H), whole(g, 1, T, B)))
     return cases
+
+
+@exercise(
+    "attention-dot",
+    task=r"""
+        *Dot-product attention* needs no parameters at all: $e_{ij} = s_{i-1}^\top h_j$ (after Luong
+        et al. 2015, who take the state after the step, $s_i$, where we take the one before it).
+        Return $c_i$ (B, H) for `s` (B, H), `h` (B, T, H) and `lengths`.
+        """,
+    hints=(
+        "Which two products are needed, and what happens between them?",
+        (
+            "The scores of all positions of all texts are one batched product: (B, T, H) times "
+            "(B, H, 1). Mask, softmax, and a second product blends the rows of h."
+        ),
+        "e = (h @ s[:, :, None])[:, :, 0]; after mask and softmax (alpha[:, None] @ h)[:, 0].",
+    ),
+    minutes=10,
+    difficulty=2,
+    importance=3,
+    trains="batched products of states and scores",
+    cases=_states_and_lengths,
+    gradients=True,
+)
+def dot_attention(s, h, lengths):
+    e = (h @ s[:, :, None])[:, :, 0]
+    real = torch.arange(h.size(1)) < lengths[:, None]
+    alpha = e.masked_fill(~real, -torch.inf).softmax(1)
+    return (alpha[:, None] @ h)[:, 0]
 
 
 def _written_and_right(g):
@@ -47,70 +102,23 @@ def _written_and_right(g):
 
 
 @exercise(
-    "attention-softmax",
-    task="""
-        Given scores `e` (B, T) and `lengths` (B,), return the weights `alpha` (B, T): a softmax
-        over each text's own positions, 0 at padding.
-        """,
-    hints=(
-        (
-            "Build the mask torch.arange(T) < lengths[:, None] and give every other score minus"
-            " infinity, before the softmax and not after it."
-        ),
-    ),
-    minutes=5,
-    difficulty=2,
-    importance=2,
-    trains="",
-    cases=_scores_and_lengths,
-)
-def masked_softmax(e, lengths):
-    real = torch.arange(e.size(1)) < lengths[:, None]
-    return e.masked_fill(~real, -torch.inf).softmax(1)
-
-
-@exercise(
-    "attention-dot",
-    task=r"""
-        *Dot-product attention* needs no parameters at all: $e_{ij} = s_{i-1}^\top h_j$ (after
-        Luong et al. 2015, who take the state after the step, $s_i$, where we take the one before
-        it). Return $c_i$ (B, H) for `s` (B, H), `h` (B, T, H) and `lengths`.
-        """,
-    hints=(
-        (
-            "The scores of all positions of all texts are one batched product: (B, T, H) times "
-            "(B, H, 1). Mask, softmax, and a second product blends the rows of h."
-        ),
-    ),
-    minutes=10,
-    difficulty=3,
-    importance=2,
-    trains="",
-    cases=_states_and_lengths,
-)
-def dot_attention(s, h, lengths):
-    e = (h @ s[:, :, None])[:, :, 0]
-    real = torch.arange(h.size(1)) < lengths[:, None]
-    alpha = e.masked_fill(~real, -torch.inf).softmax(1)
-    return (alpha[:, None] @ h)[:, 0]
-
-
-@exercise(
     "seq2seq-first-mistake",
     task="""
         How far did it get? For characters `written` and `right`, both (B, T), return the position
         of the first mistake in each row, and T where there is none.
         """,
     hints=(
+        "How many characters stand before the first mistake, and how many where there is none?",
+        "Count the characters up to the first mistake: those for which all so far were right.",
         (
-            'Find where written and right differ. cumprod over "equal so far" (as numbers) '
-            "stays 1 up to the first mistake and is 0 from there on: its sum is the answer."
+            "cumprod(1) over (written == right).long() stays 1 up to the first mistake and is 0 "
+            "from there on. Sum it over dimension 1."
         ),
     ),
     minutes=8,
     difficulty=2,
-    importance=2,
-    trains="",
+    importance=1,
+    trains="cumulated products in place of a loop",
     cases=_written_and_right,
 )
 def first_mistake(written, right):
@@ -132,23 +140,28 @@ def _queries_and_lengths(g):
 @exercise(
     "attention-causal",
     task=r"""
-        A Transformer that *writes* must not look ahead: position $i$ may ask only positions $j
-        \le i$. Write self-attention with this *causal* mask for one head: `q`, `k`, `v` (B, T, d)
-        and `lengths` give the blends (B, T, d), with scores $q_i^\top k_j / \sqrt{d}$ and no
-        weight at padding.
+        A Transformer that *writes* must not look ahead: position $i$ may ask only positions
+        $j \le i$. Write self-attention with this *causal* mask for one head: `q`, `k`, `v`
+        (B, T, d) and `lengths` give the blends (B, T, d), with scores $q_i^\top k_j / \sqrt{d}$
+        and no weight at padding.
         """,
     hints=(
+        "Which two conditions must position j meet, and which of them is the same for all texts?",
         (
-            "Position i may look at j if j <= i and j < length. torch.arange(T) beside itself "
-            "as a column gives the first condition (T, T), compared with lengths the second (B,"
-            " T); both together are a mask (B, T, T) for the scores q k^T / sqrt(d)."
+            "j <= i gives a mask (T, T), j < length a mask (B, T). Both together are a mask "
+            "(B, T, T) for the scores q k^T / sqrt(d)."
+        ),
+        (
+            "places = torch.arange(T); past = places <= places[:, None]; real = places < "
+            "lengths[:, None]. Mask with ~(past & real[:, None]), softmax over dimension 2, @ v."
         ),
     ),
     minutes=15,
     difficulty=3,
-    importance=2,
-    trains="",
+    importance=3,
+    trains="two masks in one, the heart of every writing Transformer",
     cases=_queries_and_lengths,
+    gradients=True,
 )
 def causal_attention(q, k, v, lengths):
     places = torch.arange(q.size(1))
@@ -176,19 +189,18 @@ def _right_written_draws(g):
     "seq2seq-scheduled",
     task="""
         Scheduled sampling, one step: for each text of a batch the next input is the `right`
-        character where its number in `draws` lies below `p`, and else the one that the network
-        has `written`; all three (B,).
+        character where its number in `draws` lies below `p`, and else the one that the network has
+        `written`; all three (B,).
         """,
     hints=(
-        (
-            "torch.where(condition, right, written) chooses for each text of the batch. The "
-            "teacher speaks where the number drawn from [0, 1) lies below p."
-        ),
+        "For which texts does the teacher speak, and what do the others read?",
+        "A function of PyTorch chooses between two tensors, place by place, by a condition.",
+        "torch.where(condition, right, written), with draws < p as the condition.",
     ),
     minutes=5,
-    difficulty=2,
+    difficulty=1,
     importance=2,
-    trains="",
+    trains="letting the teacher leave, text by text",
     cases=_right_written_draws,
 )
 def next_input(right, written, draws, p):

@@ -14,6 +14,7 @@ WIDTH = 560
 HEIGHT = 180
 LEFT = 56
 BOTTOM = 34
+PALE = "#d9ecf7"
 
 
 def svg(body: str, label: str, width: int = WIDTH, height: int = HEIGHT) -> str:
@@ -47,11 +48,13 @@ def squares(
     """A table of small rectangles, dark where `dark` (rows, columns) is true, in a frame of this
     colour or in none."""
     body = ""
-    for (row, column), filled in np.ndenumerate(dark):
-        place = f'x="{left + column * width:.1f}" y="{top + row * height:.1f}"'
-        size = f'width="{width - 1:.1f}" height="{height - 1:.1f}"'
-        fill = INK if filled else "#d9ecf7"
-        body += f'<rect {place} {size} fill="{fill}"/>'
+    for fill, chosen in ((INK, dark), (PALE, ~dark)):  # one path a colour: a notebook keeps them
+        shapes = [
+            f"M{left + column * width:.0f} {top + row * height:.1f}"
+            f"h{width - 1:.0f}v{height - 1:.1f}h-{width - 1:.0f}z"
+            for row, column in np.argwhere(chosen)
+        ]
+        body += f'<path d="{"".join(shapes)}" fill="{fill}"/>'
     if frame:
         rows, columns = dark.shape
         place = f'x="{left - 3:.1f}" y="{top - 3:.1f}"'
@@ -90,6 +93,12 @@ def _box(x: float, y: float, name: str, anchor: str) -> tuple[float, float, floa
 
 def _touch(a: Sequence[float], b: Sequence[float]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def dots(places: Sequence[tuple[float, float]], colour: str) -> str:
+    """Many small points of one colour, as one path."""
+    shapes = "".join(f"M{x - 2:.0f} {y - 2:.0f}h4v4h-4z" for x, y in places)
+    return f'<path d="{shapes}" fill="{colour}"/>'
 
 
 def curves(

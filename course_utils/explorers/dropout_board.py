@@ -255,13 +255,12 @@ class DropoutBoard(Explorer):
 
 
 def dropout_board(sentence: str, rates: Mapping[str, float] | None = None) -> None:
-    """Display the board: a live widget, and a frame for each dropout, locked, then fresh."""
+    """Display the board: a live widget, and a frame for each dropout, locked, and one fresh."""
     board = DropoutBoard(sentence, rates)
     frames = []
-    for locked in (True, False):
-        for kind in KINDS:
-            board.choose(kind, locked, 0)
-            frames.append(frame(board))
+    for kind, locked in [*((kind, True) for kind in KINDS), ("hidden", False)]:
+        board.choose(kind, locked, 0)
+        frames.append(frame(board))
     board.choose("input", True, 0)
     display_explorer(board.name, _widget(board), frames)
 

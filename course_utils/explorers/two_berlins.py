@@ -12,7 +12,7 @@ import torch
 from numpy.typing import ArrayLike
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from course_utils.explorers.charts import line, svg, text
+from course_utils.explorers.charts import dots, line, svg, text
 from course_utils.explorers.page import (
     GREY,
     INK,
@@ -173,10 +173,10 @@ class TwoBerlins(Explorer):
             x, y = (place - low) / span
             return 20 + (WIDTH - 130) * float(x), HEIGHT - 20 - (HEIGHT - 40) * float(y)
 
-        body = "".join(
-            self._dot(at(place), SERIES[role], 2)
-            for place, role in zip(self.cloud, self.roles, strict=True)
-        )
+        body = ""
+        for role in range(len(ROLES)):
+            own = self.cloud[self.roles == role]
+            body += dots([at(place) for place in own], SERIES[role])
         for role, name in enumerate(ROLES):
             x, y = at(self.cloud[self.roles == role].mean(0))
             body += text(x, y, name, "middle", INK)

@@ -36,8 +36,9 @@ def mathml(tex: str, display: bool = False) -> str:
     """`tex` as a `<math>` element; `display` puts it on a line of its own.
 
     Raises `FormulaError` with the formula and the reason."""
+    known = tex.strip().replace("smallmatrix", "matrix")  # which the converter doesn't know
     try:
-        written = _converter().convert_with_local_state(tex.strip(), displaystyle=display)
+        written = _converter().convert_with_local_state(known, displaystyle=display)
     except LatexError as error:
         reason = re.sub(r"\s+", " ", str(error)).strip()
         raise FormulaError(f"the formula {tex.strip()!r} can't be shown: {reason}") from error

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import nbformat
 
-from tools import addresses, contents
+from tools import addresses, contents, verified
 from tools.web import glossary
 
 ROOT = contents.ROOT
 SOURCE = ROOT / "_build" / "site-source"
 PAPERS = ["cheatsheet.md", "teaching.md", "architecture.md"]
 ASSETS = Path(__file__).resolve().parent / "assets"
+PLACE = re.compile(r"(\]\([^()\s]*\.ipynb#)([^()\s]+)(\))")  # as Jupyter names a heading
 LINK = re.compile(r"(\]\()((?:\.\./)+)([^()\s#]+)(#[^()\s]*)?(\))")
 PDF = "<!-- pdf -->"
 
@@ -51,6 +52,11 @@ def homeward(text: str, address: str, here: str, pages: set[str]) -> str:
     return LINK.sub(lead, text)
 
 
+def lowered(text: str) -> str:
+    """Links to a heading of a notebook as the site names headings: in small letters."""
+    return PLACE.sub(lambda found: f"{found[1]}{found[2].lower()}{found[3]}", text)
+
+
 def with_hidden_setup(notebook: nbformat.NotebookNode) -> None:
     """Folds the set-up cell, which is about Colab and about nothing else."""
     first = next((cell for cell in notebook.cells if cell.cell_type == "code"), None)
@@ -68,7 +74,9 @@ def write_notebook(name: str, address: str, pages: set[str], root: Path, source:
     notebook.cells[0].source = addresses.without_badge(notebook.cells[0].source)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = homeward(cell.source, address, folder, pages)
+            cell.source = lowered(homeward(cell.source, address, folder, pages))
+    if sentence := verified.sentence(notebook):
+        notebook.cells.append(nbformat.v4.new_markdown_cell(f"*{sentence}*"))
     # what the front end would do with a widget that has no kernel is an error message
     notebook.metadata.pop("widgets", None)
     path = source / "notebooks" / f"{name}.ipynb"
@@ -108,7 +116,7 @@ def write(address: str, pdf: bool = False, root: Path = ROOT, source: Path = SOU
         write_notebook(name, address, pages, root, source)
     for name in PAPERS:
         text = (root / "docs" / name).read_text(encoding="utf-8")
-        text = homeward(text, address, "docs", pages)
+        text = lowered(homeward(text, address, "docs", pages))
         # docs/ is the site's root, so one step up is one too many
         (source / name).write_text(text.replace("](../", "]("), encoding="utf-8")
     (source / "glossary.md").write_text(glossary.page(), encoding="utf-8")
