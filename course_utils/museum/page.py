@@ -26,7 +26,7 @@ def visit(key: str) -> HTML:
     one = exhibit(key)
     seen = symptom_of(one, faulty_code(one))
     parts = [
-        f"<p><b>{escape(one.title)}.</b> {_text(seen[0].upper() + seen[1:])}.</p>",
+        f"<p><b>{escape(one.title)}.</b> {_sentence(seen)}</p>",
         "<p>What is it? Open the one that you would bet on.</p>",
         *(
             _folded(diagnosis, _text(one.diagnoses[diagnosis]))
@@ -45,14 +45,22 @@ def _revealed(one: Exhibit) -> str:
     return (
         f'<div style="{LINES}">{lines}</div>'
         f"<p><b>Mend.</b> {_text(one.mend)}</p>"
-        f"<p><b>Mended.</b> {_text(symptom_of(one, right_code()))}</p>"
+        f"<p><b>Mended.</b> {_sentence(symptom_of(one, right_code()))}</p>"
         f"<p><b>Test.</b> {_text(one.test)}</p>"
         f'<p><b>Where it happened.</b> <a href="{one.thread}">{one.thread}</a></p>'
     )
 
 
 def _folded(head: str, body: str) -> str:
-    return f"<details><summary>{_text(head)}</summary><div>{body}</div></details>"
+    return (
+        f'<details style="margin:5px 0"><summary>{_text(head)}</summary>'
+        f'<div style="margin:3px 0 3px 17px">{body}</div></details>'
+    )
+
+
+def _sentence(text: str) -> str:
+    """The same with a capital and a full stop."""
+    return f"{_text(text[0].upper() + text[1:])}."
 
 
 def _text(text: str) -> str:

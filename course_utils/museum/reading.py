@@ -139,7 +139,7 @@ def _halves(m: ModuleType, g: torch.Generator | None = None) -> tuple[float, flo
 
 BACKWARD_END = Exhibit(
     key="backward end",
-    title="Half of the summary has read one word",
+    title="The first word counts for half",
     old='"ends": h_n.transpose(0, 1).reshape(len(x), -1),',
     new='"ends": output[torch.arange(len(x)), lengths - 1],',
     symptom=lambda m: (
@@ -163,7 +163,7 @@ _ends_apart = summary_alone_and_beside("ends")
 
 MIXED_ROWS = Exhibit(
     key="mixed rows",
-    title="The right shape, made of two texts",
+    title="The right shape",
     old='"ends": h_n.transpose(0, 1).reshape(len(x), -1),',
     new='"ends": h_n.view(len(x), -1),',
     symptom=lambda m: (

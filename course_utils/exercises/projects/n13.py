@@ -23,8 +23,8 @@ def _faults_named(answer) -> float:
     "museum-script",
     title="Nine faults in one program",
     goal="""
-        The program below runs to its end. Nine of its lines are wrong, or in the wrong place; each
-        is an exhibit of the museum. Return their numbers. Each fault named counts one, and each
+        `show()` prints a program that runs to its end. Nine of its lines are wrong, or in the wrong
+        place; each is an exhibit of the museum. Return their numbers. Each fault named counts one, and each
         line named that is in order takes one off: try out what you suspect before you name it
         (`SCRIPT` in the same module is its text). `diagnose` alone shows four.
         """,
@@ -34,11 +34,7 @@ def _faults_named(answer) -> float:
     unit="of 9",
     target=8,
     baseline=4,
-    given="""
-        from course_utils.museum.script import show
-
-        show()
-        """,
+    given="from course_utils.museum.script import show  # show() prints the program",
 )
 def faulty_lines():
     return ...
