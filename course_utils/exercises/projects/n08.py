@@ -102,10 +102,10 @@ class Additive(nn.Module):
         alone. You bring the attention: `attention(size)` returns an `nn.Module` whose
         `forward(s, h, alpha)` gets the state `s` (B, size), the states `h` (B, T, size) and the
         weights of the step before, `alpha` (B, T), all 0 at the first step; it returns this step's
-        weights, which sum to 1. (All texts of a batch have one length: no mask.) The usual way,
-        Bahdanau's attention, is shown no text so long and loses its place. Ideas: where
-        did it look a step ago? A convolution over `alpha` (Chorowski et al. 2015); keys that know
-        how far from the end they stand. (An evening without a score: let the teacher of this
+        weights, which sum to 1. (All texts of a batch have one length: no mask.) The usual way is
+        Bahdanau's attention, which was shown no text so long and loses its place. Ideas: where did
+        it look a step ago? A convolution over `alpha` (Chorowski et al. 2015); keys that know how
+        far from the end they stand. (An evening without a score: let the teacher of this
         notebook's networks leave by degrees, with `next_input` and a `p` that falls from 1 to 0.
         Does any `p` between beat both ends, paired on the same texts?)
         """,

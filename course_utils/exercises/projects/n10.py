@@ -65,7 +65,8 @@ def accuracy_of_choice(choose) -> float:
         the numbers of `n` different rows. The score lets you choose in five pools of the training
         articles of mininews, trains the notebook's linear layer on what you chose and counts what
         it gets right of the articles outside the pool. The usual way draws by lot. Ideas: far from
-        each other (`transfer-spread`); the middles of clusters; dense places rather than outliers.
+        each other (`transfer-spread`, but measure before you believe in it); the middles of
+        clusters; articles that stand for many others.
         (An hour without a score, *the thief*: let a copy of the language model read every fourth
         test article four times. Is there a leak that one can measure, though no label was seen?
         Say what your control is.)
@@ -74,8 +75,8 @@ def accuracy_of_choice(choose) -> float:
     score=accuracy_of_choice,
     better="higher",
     unit="%",
-    target=99.0,
-    baseline=50.0,
+    target=52.0,
+    baseline=49.0,
 )
 def choose(A, n):
     return ...

@@ -99,10 +99,10 @@ def drawn(z: Tensor, text: list[int], g: torch.Generator) -> int:
         writes 80 pieces after each of three prompts. The score is the mean surprise that the model
         itself had over the pieces chosen, in nats. It is refused where more than 2 % of the
         three-piece sequences come again, or fewer than 70 of a hundred pieces are different.
-        Ideas: `generation-penalty`, `generation-banned`, `nucleus`; a
-        window for the penalty; what a banned step costs later. Read what it
-        wrote, too. (An afternoon without a score: 20 continuations of 40 words by `fitted` that
-        one may show, judged by somebody who doesn't know the settings.)
+        Ideas: `generation-penalty`, `generation-banned`, `nucleus`; a window for the penalty; what
+        a banned step costs later. Read what it wrote, too. (An afternoon without a score: 20
+        continuations of 40 words by `fitted` that one may show, judged by somebody who doesn't
+        know the settings.)
         """,
     minutes=60,
     score=nats_without_circles,
