@@ -5,7 +5,7 @@ from functools import cache
 
 import torch
 
-from course_utils.exercises.projects import Refused, project
+from course_utils.exercises.projects import Refused, project, silently
 
 LABELS = 27
 POOL = 400
@@ -18,8 +18,8 @@ def articles() -> tuple[torch.Tensor, torch.Tensor]:
     from course_utils import load_gnad, load_vectors  # fastai and pandas only where needed
     from course_utils.lessons.n10 import article_vectors, rarity
 
-    train, _ = load_gnad("mini")
-    vectors = load_vectors("mini")
+    train, _ = silently(lambda: load_gnad("mini"))
+    vectors = silently(lambda: load_vectors("mini"))
     A = article_vectors(train.text, vectors, rarity(train.text))
     desks = sorted(set(train.category))
     return A - A.mean(0), torch.tensor([desks.index(desk) for desk in train.category])

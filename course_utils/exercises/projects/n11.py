@@ -2,9 +2,10 @@
 The score lets the learner's choice write with the shipped model and asks it how likely that was."""
 
 from functools import cache
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from course_utils.exercises.projects import Refused, project
 from course_utils.lessons.n07 import ngrams
@@ -17,7 +18,7 @@ LEAST = 70  # of a hundred pieces must be different
 
 
 @cache
-def writer() -> nn.Module:
+def writer() -> Any:
     """The language model that came with the course."""
     from course_utils import load_language_model  # fastai only where it is needed
 
