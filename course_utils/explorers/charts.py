@@ -64,11 +64,14 @@ def squares(
 
 
 Label = tuple[float, float, str]  # x, y and the anchor of a text
-_PLACES = ((8, 4, "start"), (-8, 4, "end"), (0, 17, "middle"), (0, -8, "middle"))
+_PLACES = (  # right, left, below and above, then the corners
+    *((8, 4, "start"), (-8, 4, "end"), (0, 17, "middle"), (0, -8, "middle")),
+    *((8, 14, "start"), (8, -6, "start"), (-8, 14, "end"), (-8, -6, "end")),
+)
 
 
 def labels(spots: Mapping[str, Sequence[float]], width: float) -> dict[str, Label]:
-    """For each named point the place of its name, right, left, below or above of it: where it
+    """For each named point the place of its name, on one of eight sides: where it
     covers the fewest other names and points, and stays between 0 and `width`."""
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots.values()]
     found: dict[str, Label] = {}
