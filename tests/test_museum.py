@@ -1,5 +1,5 @@
 """The bug museum: every fault is one change of the right code, and its own detector catches it.
-No detector fires on right code: twenty draws each, every fault against every detector."""
+No detector fires on right code, nor on another fault: results/museum.csv, and a part of it here."""
 
 import ast
 import re
@@ -27,6 +27,7 @@ from course_utils.museum.rooms import EXHIBITS, detections, exhibit
 ROOT = Path(__file__).resolve().parents[1]
 RIGHT = "right code"
 SEEDS = range(20)
+FEW = range(5)  # all detectors on all faults, twenty draws: python -m benchmarks.museum
 KEYS = [one.key for one in EXHIBITS]
 
 
@@ -37,8 +38,10 @@ def test_right_code_is_left_alone():
 @pytest.mark.parametrize("key", KEYS)
 def test_a_fault_is_caught_by_its_own_detector(key):
     """And the matrix that the notebook shows is what it is said to be: by no other."""
-    expected = dict.fromkeys(KEYS, 0) | {key: len(SEEDS)}
-    assert detections(exhibit(key), SEEDS) == expected
+    code = faulty_code(exhibit(key))
+    assert all(fires(exhibit(key), code, seed) for seed in SEEDS)
+    expected = dict.fromkeys(KEYS, 0) | {key: len(FEW)}
+    assert detections(exhibit(key), FEW) == expected
 
 
 def test_a_detector_that_finds_nothing_to_ask_is_an_error_and_no_finding():

@@ -35,6 +35,9 @@ def _batches(g):
 class Reader(nn.Module):
     """Scores (B, 3) of texts of indices (B, T); `way` says how it reads."""
 
+    vectors: torch.Tensor
+    W_h: torch.Tensor
+
     def __init__(self, way: str, g: torch.Generator):
         super().__init__()
         self.way = way
