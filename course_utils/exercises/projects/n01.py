@@ -76,5 +76,5 @@ def held_out_share(train: Callable) -> float:
     baseline=0.5,
 )
 def train(x, y, seed):
-    """x (B, T, D) one-hot, y (B,) of 10 cities; returns a module from (B, T, D) to (B, 10)."""
+    """x (B, T, D) one-hot, y (B,); returns a module from (B, T, D) to (B, 10)."""
     return ...

@@ -43,5 +43,5 @@ def mean_cosine(build: Callable) -> float:
     baseline=0.3,
 )
 def build(words, known):
-    """words: a list; known: a dict of words and their vectors, of length 1; returns (W, E)."""
+    """words: a list; known: a dict of words and unit vectors; returns (W, E)."""
     return ...

@@ -90,5 +90,5 @@ def sorted_batches(lengths: list[int]) -> list[list[int]]:
     baseline=20,
 )
 def my_batches(lengths, tokens, seed):
-    """lengths: a list, the words of each document; returns a list of lists of document numbers."""
+    """lengths: words of each document; returns lists of document numbers."""
     return ...
