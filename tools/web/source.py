@@ -12,11 +12,18 @@ from tools.web import glossary
 
 ROOT = contents.ROOT
 SOURCE = ROOT / "_build" / "site-source"
-PAPERS = ["cheatsheet.md", "teaching.md", "architecture.md"]
+FIRST = ["cheatsheet.md", "teaching.md", "architecture.md"]  # of the papers, in the side bar
 ASSETS = Path(__file__).resolve().parent / "assets"
 PLACE = re.compile(r"(\]\([^()\s]*\.ipynb#)([^()\s]+)(\))")  # as Jupyter names a heading
 LINK = re.compile(r"(\]\()((?:\.\./)+)([^()\s#]+)(#[^()\s]*)?(\))")
 PDF = "<!-- pdf -->"
+
+
+def papers(root: Path = ROOT) -> list[str]:
+    """The texts of docs/ by their names; the glossary is written by itself."""
+    there = {path.name for path in (root / "docs").glob("*.md")} - {"glossary.md"}
+    there = {name for name in there if not name.startswith("ahead-")}
+    return [*FIRST, *sorted(there - set(FIRST))]
 
 
 def more(root: Path = ROOT) -> list[str]:
@@ -100,7 +107,7 @@ def welcome(root: Path, pdf: bool) -> str:
     trees = [
         toctree("The course", course),
         toctree("More", [f"notebooks/{name}" for name in more(root)]),
-        toctree("Beside it", ["glossary", "cheatsheet", "teaching", "architecture"]),
+        toctree("Beside it", ["glossary", *(Path(name).stem for name in papers(root))]),
     ]
     return "\n".join([text, *trees])
 
@@ -111,10 +118,12 @@ def write(address: str, pdf: bool = False, root: Path = ROOT, source: Path = SOU
     source.mkdir(parents=True)
     shutil.copytree(root / "img", source / "img")
     names = all_notebooks(root)
-    pages = {f"notebooks/{name}.ipynb" for name in names} | {f"docs/{name}" for name in PAPERS}
+    pages = {f"notebooks/{name}.ipynb" for name in names} | {
+        f"docs/{name}" for name in papers(root)
+    }
     for name in names:
         write_notebook(name, address, pages, root, source)
-    for name in PAPERS:
+    for name in papers(root):
         text = (root / "docs" / name).read_text(encoding="utf-8")
         text = lowered(homeward(text, address, "docs", pages))
         # docs/ is the site's root, so one step up is one too many
