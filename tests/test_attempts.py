@@ -163,9 +163,9 @@ def test_a_damaged_file_costs_a_sentence_and_no_attempt(made, capsys):
     assert "damaged" in out[1] and sum("mine" in line for line in out[-4:]) == 1
 
 
-@pytest.mark.parametrize("call", [lambda: attempt("larg", abs), lambda: leaderboard("larg")])
+@pytest.mark.parametrize("call", [lambda: attempt("lrge", abs), lambda: leaderboard("lrge")])
 def test_an_unknown_project(made, call):
-    with pytest.raises(KeyError, match="no project 'larg'; there are large, small"):
+    with pytest.raises(KeyError, match="no project 'lrge'; there are large, small"):
         call()
 
 

@@ -168,7 +168,9 @@ def text_output(text: str, error: bool = False) -> Block:
 def question(text: str) -> Block:
     """What a cell asks before its surprise, as `guess` has printed it: a sentence, then choices."""
     asked, *choices = text.strip().split("\n")
-    unit, sentence = re.fullmatch(r"Your guess(?:, in (.+?))?: (.*)", asked).groups()
+    found = re.fullmatch(r"Your guess(?:, in (.+?))?: (.*)", asked)
+    assert found, f"not the words of guess: {asked!r}"
+    unit, sentence = found.groups()
     ending = f" ({escape(unit)})" if unit else ""
     items = "".join(f"<li>{escape(choice.split(maxsplit=1)[-1])}</li>" for choice in choices)
     html = f"<p><strong>{escape(sentence)}</strong>{ending}</p>"

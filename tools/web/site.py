@@ -32,7 +32,7 @@ def print_cheat_sheet() -> None:
             path=SITE / "cheatsheet.pdf",
             format="A4",
             print_background=True,
-            margin=dict.fromkeys(("top", "bottom", "left", "right"), "9mm"),
+            margin={"top": "9mm", "bottom": "9mm", "left": "9mm", "right": "9mm"},
         )
 
 

@@ -99,7 +99,7 @@ class Additive(nn.Module):
     goal="""
         A small encoder and decoder learn to write letters backwards, from texts of 3 to 6 letters.
         The score is the share of texts of **12** letters that it then writes without a mistake,
-        alone. You bring the attention: `attention(size)` returns an `nn.Module` whose
+        alone. You bring the attention: `attend(size)` returns an `nn.Module` whose
         `forward(s, h, alpha)` gets the state `s` (B, size), the states `h` (B, T, size) and the
         weights of the step before, `alpha` (B, T), all 0 at the first step; it returns this step's
         weights, which sum to 1. (All texts of a batch have one length: no mask.) The usual way is
@@ -116,5 +116,5 @@ class Additive(nn.Module):
     target=95.0,
     baseline=0.0,
 )
-def attention(size):
+def attend(size):
     return ...

@@ -97,7 +97,6 @@ def akbiks_place(ahead, back, spans):
     unit="F1",
     target=0.9,
     baseline=0.34,
-    given="from course_utils.lessons.n09 import at_edges",
 )
 def vectors(ahead, back, spans):
     return ...

@@ -34,7 +34,7 @@ def _faults_named(answer) -> float:
     unit="of 9",
     target=8,
     baseline=4,
-    given="from course_utils.museum.script import show  # show() prints the program",
+    given="from course_utils.museum.script import show\n\nshow()",
 )
 def faulty_lines():
     return ...
