@@ -1,29 +1,29 @@
 """The project of notebook 00, Start here: sentences that a network has never seen the like of.
-Two invented sentences for each desk, plain ones and harder ones."""
+Two invented sentences for each desk: a plain one, and one that speaks of another desk, too."""
 
 from collections.abc import Callable
 
 from course_utils.exercises.projects import Refused, project
 
 SENTENCES = [
-    ("Etat", "Der Sender verschiebt die neue Serie, weil der Moderator zur Konkurrenz wechselt."),
     ("Etat", "Die Tageszeitung verliert Anzeigen und legt zwei Redaktionen zusammen."),
-    ("Inland", "Die Landeshauptfrau will mit der ÖVP über eine neue Koalition verhandeln."),
+    ("Etat", "Das Finale sahen so viele Menschen, dass der Sender die Werbung teurer macht."),
     ("Inland", "Im Nationalrat streiten die Parteien über das Budget der Ministerin."),
-    ("International", "Der Präsident droht dem Nachbarland mit Truppen an der Grenze."),
+    ("Inland", "Die Lehrer sollen im Herbst mehr verdienen, doch der Kanzler zögert."),
     ("International", "Nach den Wahlen im Süden des Landes melden Rebellen neue Kämpfe."),
-    ("Kultur", "Die Sopranistin sang im zweiten Akt, als stünde sie allein auf der Bühne."),
+    ("International", "Der Präsident sperrt das Netz, damit niemand Bilder der Proteste sieht."),
     ("Kultur", "Der Roman erzählt von einem Maler, dessen Bilder niemand sehen will."),
-    ("Panorama", "Ein Autofahrer kam von der Straße ab und wurde schwer verletzt."),
+    ("Kultur", "Das Theater spart, und trotzdem wird im Herbst viermal Schiller gespielt."),
     ("Panorama", "Die Polizei nahm nach dem Überfall auf einen Juwelier zwei Männer fest."),
+    ("Panorama", "Nach dem Spiel stürzte ein Fan auf dem Heimweg in die Donau."),
     ("Sport", "Der Tormann hielt in der letzten Minute einen Elfmeter."),
-    ("Sport", "Nach dem Sieg im Slalom führt sie die Wertung vor dem letzten Rennen an."),
-    ("Web", "Das neue Smartphone bekommt ein Update, das eine Lücke im Browser schließt."),
+    ("Sport", "Der Verein schreibt Verluste und verkauft im Winter seinen besten Stürmer."),
     ("Web", "Nutzer klagen, dass die App nach dem Start abstürzt und Daten verschickt."),
-    ("Wirtschaft", "Der Konzern streicht Stellen, weil Umsatz und Gewinn gesunken sind."),
+    ("Web", "Gericht verbietet dem Konzern, Nachrichten seiner Kunden zu lesen."),
     ("Wirtschaft", "Die Bank senkt ihre Prognose, und die Aktie verliert drei Prozent."),
-    ("Wissenschaft", "Forscher fanden in der Höhle Knochen, die älter sind als der Mensch."),
+    ("Wirtschaft", "Die Chefin der Molkerei hofft auf einen heißen Sommer und auf viel Eis."),
     ("Wissenschaft", "Das Teleskop misst das Licht von Sternen, die längst erloschen sind."),
+    ("Wissenschaft", "Kinder, die früh ein Instrument lernen, schlafen offenbar besser."),
 ]
 
 
@@ -39,8 +39,8 @@ def right_sentences(desk_of: Callable) -> float:
     "start-desks",
     title="eighteen sentences",
     goal="""
-        Two sentences were invented for each of the nine desks. Write `desk_of(text)`, which names
-        the desk; as a beginning, ask the network above: `as_numbers(text)`, `reader`, and
+        Two sentences were invented for each of the nine desks, and one of the two speaks of another
+        desk, too. Write `desk_of(text)`, which names the desk; as a beginning, ask the network above: `as_numbers(text)`, `reader`, and
         the desk that leads after the last word. Then improve it: more rounds, another
         number of words, a larger state, two layers, or something that is no network at all.
         (Notebook 05 will tell you why eighteen sentences are too few to be sure of anything.)
@@ -50,7 +50,7 @@ def right_sentences(desk_of: Callable) -> float:
     better="higher",
     unit=f"of {len(SENTENCES)}",
     target=14,
-    baseline=11,
+    baseline=12,
 )
 def desk_of(text):
     """text: one sentence; returns a desk, such as "Sport"."""
