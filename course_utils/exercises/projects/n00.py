@@ -40,10 +40,11 @@ def right_sentences(desk_of: Callable) -> float:
     title="eighteen sentences",
     goal="""
         Two sentences were invented for each of the nine desks, and one of the two speaks of another
-        desk, too. Write `desk_of(text)`, which names the desk; as a beginning, ask the network above: `as_numbers(text)`, `reader`, and
-        the desk that leads after the last word. Then improve it: more rounds, another
-        number of words, a larger state, two layers, or something that is no network at all.
-        (Notebook 05 will tell you why eighteen sentences are too few to be sure of anything.)
+        desk, too. Write `desk_of(text)`, which names the desk; as a beginning, ask the network
+        above: `as_numbers(text)`, `reader`, and the desk that leads after the last word. Then
+        improve it: more rounds, another number of words, a larger state, two layers, or something
+        that is no network at all. (Notebook 05 will tell you why eighteen sentences are too few to
+        be sure of anything.)
         """,
     minutes=60,
     score=right_sentences,
