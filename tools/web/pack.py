@@ -14,6 +14,7 @@ MOST = 35
 TABLE_HEIGHT = 400
 LEAST_HEIGHT = 90  # of the last slide of a section
 SPOKEN = ("subheading", "paragraph", "list", "formula")
+JOINED = [("formula", "formula")]
 # A level: words of a paragraph that are shown, least weight that is shown, lines of an output,
 # lines of program text.
 LEVELS = [
@@ -137,7 +138,8 @@ def units(row: list[Block]) -> list[list[Block]]:
         last = found[-1][-1] if found[-1] else None
         printed = block.cell in {other.cell for other in found[-1] if other.kind == "code"}
         begins = block.kind != "code" or (last is not None and last.kind not in SPOKEN)
-        if last is not None and last.kind != "subheading" and not printed and begins:
+        together = last is not None and (last.kind, block.kind) in JOINED
+        if last is not None and last.kind != "subheading" and not (printed or together) and begins:
             found.append([])
         found[-1].append(block)
     return [unit for unit in found if unit]

@@ -12,6 +12,7 @@ from tools.contents import ROOT
 from tools.web import browser, deck, source
 
 SITE = ROOT / "_build" / "site"
+PRINTED = 0.9  # of the cheat sheet's size on the screen, so that it stays on one page
 TREES = ROOT / "_build" / "site-trees"
 
 
@@ -32,6 +33,7 @@ def print_cheat_sheet() -> None:
             path=SITE / "cheatsheet.pdf",
             format="A4",
             print_background=True,
+            scale=PRINTED,
             margin={"top": "9mm", "bottom": "9mm", "left": "9mm", "right": "9mm"},
         )
 
