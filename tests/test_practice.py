@@ -102,7 +102,8 @@ def test_stubs_run_from_top_to_bottom(path, monkeypatch, capsys, tmp_path):
     for cell in code:
         exec(cell.source, scope)
     out = capsys.readouterr().out.splitlines()
-    assert len(out) == len(code) and all(line.startswith("○ ") for line in out)
+    waiting = [line for line in out if line.startswith("○ ")]  # a project may show what it gives
+    assert len(waiting) == len(code) and not any(line.startswith(("✓", "✗")) for line in out)
     ids = [cell.id for cell in made(module_name(path), set())]
     assert len(set(ids)) == len(ids)
     assert max(len(line) for cell in code for line in cell.source.splitlines()) <= 90
@@ -123,6 +124,4 @@ def test_every_project_stands_in_a_notebook():
 
 @pytest.mark.parametrize("path", WITH, ids=name_of)
 def test_exercises_in_the_notebook_are_what_their_module_says(path):
-    if not practice.is_made(nbformat.read(path, as_version=4)):
-        pytest.skip("not made yet: make exercises")
     assert practice.old_ones([path]) == []

@@ -159,11 +159,6 @@ def _cut_before_heading(rest: list[NotebookNode]) -> None:
         rest[0].source = rest[0].source[found.start() if found else 0 :]
 
 
-def is_made(notebook: NotebookNode) -> bool:
-    """Whether the notebook's exercises come from here already."""
-    return any(TAG in cell.metadata.get("tags", []) for cell in notebook.cells)
-
-
 def with_practice(paths: list[Path]) -> list[Path]:
     """Those of the notebooks that have exercises."""
     modules = {one.module for one in exercises().values() if not one.in_text}
