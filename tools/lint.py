@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import export, notebooks, spelling, teaching
+from tools import export, notebooks, practice, spelling, teaching
 from tools.execution import ROOT, notebook_paths
 
 BUILD = ROOT / "_build" / "lint"
@@ -109,6 +109,14 @@ def taught() -> bool:
     return teaching.main(["--check"]) == 0
 
 
+def practised() -> bool:
+    """The exercises in the notebooks are those of their modules."""
+    faults = practice.old_ones(notebook_paths())
+    for fault in faults:
+        print(fault)
+    return not faults
+
+
 PARTS: dict[str, Callable[[], bool]] = {
     "format": formatted,
     "rules": rules,
@@ -117,6 +125,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "contents": contents,
     "spelling": spelt,
     "teaching": taught,
+    "exercises": practised,
 }
 
 
