@@ -471,7 +471,7 @@ def printed(monkeypatch, encoding, *calls):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "latin-1"])
-def test_signs_become_letters_where_the_console_lacks_them(folder, monkeypatch, encoding):  # noqa: F811
+def test_signs_are_letters_where_consoles_lack_them(folder, monkeypatch, encoding):  # noqa: F811
     out = printed(
         monkeypatch,
         encoding,
