@@ -67,7 +67,8 @@ def _of_articles(texts: tuple) -> Iterator[Case]:
     yield "05 NewsClassifier, two layers, not frozen", two_layers, texts, {}
     yield "05 WithPath", path, texts, frozen
     body = AWD_LSTM(V, D, H, 2, pad_token=1)
-    mean, std = torch.zeros(3 * D), torch.ones(3 * D)
+    mean = torch.zeros(3 * D)
+    std = torch.ones(3 * D)
     head = nn.Linear(3 * D, K)
     yield "10 ArticleClassifier", n10.ArticleClassifier(body, mean, std, head, 1.0), texts, {}
 

@@ -124,4 +124,5 @@ def load_all() -> None:
 def exercises() -> dict[str, Exercise]:
     """All exercises by their key, those of the notebooks in the notebooks' order."""
     load_all()
-    return _FOUND
+    places = {key: (not one.module.startswith("n"), one.module) for key, one in _FOUND.items()}
+    return {key: _FOUND[key] for key in sorted(_FOUND, key=places.__getitem__)}

@@ -98,7 +98,7 @@ class DecisionReader(Explorer):
         self.model = model
         self.cell = (true, said)
 
-    def open(self, number: int) -> None:
+    def open_article(self, number: int) -> None:
         """Read the article `number`, from 1, of the present cell."""
         found = self.behind(*self.cell)
         if not 1 <= number <= len(found):
@@ -281,5 +281,7 @@ def _widget(reader: DecisionReader) -> widgets.VBox:
         step.value = reader.t
         target.value = reader.k
 
-    opened = panel.button("read it", "read this article above", lambda: reader.open(number.value))
+    opened = panel.button(
+        "read it", "read this article above", lambda: reader.open_article(number.value)
+    )
     return panel.box([[text], [step, target, method], [model, true, said, number, opened]], follow)

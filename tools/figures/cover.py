@@ -44,7 +44,7 @@ XS = [104 + 116 * k for k in range(len(SENTENCE))]
 @figure(
     "The sentence „Der neue BER wird bald eröffnet“ runs word by word "
     "through a recurrent network whose last state fans out to nine news desks and lands at "
-    "Wirtschaft; below, the thirteen stops of the course as a railway line."
+    "Wirtschaft; below, the fourteen stops of the course as a railway line."
 )
 def cover() -> Figure:
     sheet, ax = canvas(1200, 420)
