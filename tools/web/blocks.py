@@ -191,8 +191,9 @@ def printed_output(text: str) -> list[Block]:
 def table_output(html: str) -> Block:
     """A data frame, or whatever else comes as HTML."""
     if "explorer-strip" in html:
-        # reveal.js takes every section for a slide
-        html = html.replace("<section ", '<div role="group" ').replace("</section>", "</div>")
+        html = re.sub(
+            "</section", "</div", re.sub("<section", '<div role="group"', html)
+        )  # no slide
         return Block("explorer", f'<div class="explorer">{html}</div>', EXPLORER_HEIGHT, weight=3)
     if "dataframe" in html or ("<tr" in html and "<details" not in html):
         table = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
