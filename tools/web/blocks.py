@@ -168,9 +168,7 @@ def text_output(text: str, error: bool = False) -> Block:
 def question(text: str) -> Block:
     """What a cell asks before its surprise, as `guess` has printed it: a sentence, then choices."""
     asked, *choices = text.strip().split("\n")
-    found = re.fullmatch(r"Your guess(?:, in (.+?))?: (.*)", asked)
-    assert found, f"not the words of guess: {asked!r}"
-    unit, sentence = found.groups()
+    unit, sentence = re.findall(r"^Your guess(?:, in (.+?))?: (.*)$", asked)[0]
     ending = f" ({escape(unit)})" if unit else ""
     items = "".join(f"<li>{escape(choice.split(maxsplit=1)[-1])}</li>" for choice in choices)
     html = f"<p><strong>{escape(sentence)}</strong>{ending}</p>"
@@ -190,10 +188,8 @@ def printed_output(text: str) -> list[Block]:
 
 def table_output(html: str) -> Block:
     """A data frame, or whatever else comes as HTML."""
-    if "explorer-strip" in html:
-        html = re.sub(
-            "</section", "</div", re.sub("<section", '<div role="group"', html)
-        )  # no slide
+    if "explorer-strip" in html:  # reveal.js takes every section for a slide
+        html = re.sub("</section", "</div", re.sub("<section", '<div role="group"', html))
         return Block("explorer", f'<div class="explorer">{html}</div>', EXPLORER_HEIGHT, weight=3)
     if "dataframe" in html or ("<tr" in html and "<details" not in html):
         table = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
