@@ -11,6 +11,7 @@ from course_utils import learner_file
 from course_utils.console import say
 from course_utils.exercises.projects import Project, Refused, projects
 from course_utils.exercises.running import own_line
+from course_utils.exercises.wording import kind
 from course_utils.predictions import somebody_is_there
 
 SHOWN = 5  # attempts in the leaderboard
@@ -35,7 +36,7 @@ def written(value: float, unit: str) -> str:
 
 
 def _watched(answer: Any) -> Any:
-    """The answer; of a plain function a copy that says when it still returns `...`."""
+    """The answer; of a plain function a copy that says when it still returns `...`, or nothing."""
     if not inspect.isfunction(answer):
         return answer
 
@@ -43,6 +44,8 @@ def _watched(answer: Any) -> Any:
         result = answer(*arguments, **named)
         if result is ...:
             raise _NotAttempted
+        if result is None:
+            raise Refused(f"{answer.__name__} returned None. Is its `return` missing?")
         return result
 
     return watched
@@ -59,6 +62,8 @@ def attempt(key: str, answer: Any, what: str = "") -> None:
     try:
         if answer is ...:
             raise _NotAttempted
+        if not callable(answer):
+            raise Refused(_no_function(project, answer))
         score = float(project.score(_watched(answer)))
     except _NotAttempted:
         say(f"○ {key}: not attempted yet. {_aim(project)}")
@@ -74,6 +79,11 @@ def attempt(key: str, answer: Any, what: str = "") -> None:
         return
     seconds = time.perf_counter() - begin
     _done(project, score, seconds, what or getattr(answer, "__name__", type(answer).__name__))
+
+
+def _no_function(project: Project, answer: Any) -> str:
+    call = f'attempt("{project.key}", {project.name})'
+    return f"This is {kind(answer)}, no function or class. Hand it over without brackets: {call}."
 
 
 def _raised(key: str, error: Exception) -> str:

@@ -117,6 +117,12 @@ def test_lower_may_be_better(made, capsys):
             lambda n: float("nan"),
             "✗ large: not counted. The score came to nan, which is no result.",
         ),
+        (lambda n: None, "✗ large: not counted. <lambda> returned None. Is its `return` missing?"),
+        (
+            3.5,
+            "✗ large: not counted. This is a number, no function or class. Hand it over without "
+            'brackets: attempt("large", large).',
+        ),
         (lambda n: n / 0, "✗ large: raised ZeroDivisionError: division by zero"),
     ],
 )

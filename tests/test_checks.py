@@ -125,6 +125,30 @@ OUTCOMES = {
         ["can't be checked: this is a number, not a function", 'check("half", half)'],
     ),
     "a function returned": ("half", lambda x: abs, "unchecked", ["a function, abs. Call it"]),
+    "a network returned": (
+        "half",
+        lambda x: torch.nn.Linear(1, 1),
+        "unchecked",
+        ["it returned Linear itself, not what comes of a call of it."],
+    ),
+    "an axis missing": (
+        "half",
+        lambda x: x / 2 if np.ndim(x) == 0 else x / torch.ones(9, 9),
+        "raised",
+        ["note  sizes are compared from the right; x[:, None]"],
+    ),
+    "nan": (
+        "half",
+        lambda x: x / 2 if np.ndim(x) < 2 else x / 2 + torch.log(-x.abs()),
+        "wrong",
+        ["nan came", "note  nan comes from 0 / 0"],
+    ),
+    "numbers in tensors": (
+        "pairs",
+        lambda words: [torch.tensor(1), torch.tensor(2)],
+        "wrong",
+        ["came  [1, 2]"],
+    ),
     "too few parameters": (
         "square",
         lambda x: x,
@@ -148,7 +172,7 @@ OUTCOMES = {
         "half",
         lambda x: x / 2 if np.ndim(x) < 2 else list(x / 2),
         "wrong",
-        ["a list of length 2 (of tensors) came: torch.stack makes one tensor of a"],
+        ["(of tensors of shape (2,)) came: torch.stack makes one tensor of a list"],
     ),
     "one number with axes": (
         "half",
@@ -156,7 +180,7 @@ OUTCOMES = {
         "wrong",
         ["an array of shape (1,) came: it holds one number, but has axes"],
     ),
-    "list too long": ("pairs", lambda words: ["a"] * 3, "wrong", ["1 were due, 3 came"]),
+    "list too long": ("pairs", lambda words: ["a"] * 3, "wrong", ["1 was due, 3 came"]),
     "wrong number": ("half", lambda x: x / 3, "wrong", ["not right yet.", "came  1", "due   1.5"]),
     "wrong from the seventh digit on": (
         "share",
@@ -234,6 +258,27 @@ def test_the_outcomes(made, capsys, key, answer, outcome, parts):
     assert max(map(len, out.splitlines())) <= 160
 
 
+def test_the_error_of_a_known_mistake_is_still_shown(made, capsys):
+    @mistake("half", "Not by nothing.")
+    def _(x):
+        return x.nothing / 0
+
+    check("half", lambda x: x.nothing / 0)
+    out = capsys.readouterr().out
+    assert "✗ half: Not by nothing." in out and "error AttributeError: 'int' object has no" in out
+
+
+def test_all_arguments_without_a_gradient_are_named(nothing_made, capsys):  # noqa: F811
+    @quick("product", cases=lambda g: [(torch.randn(3), torch.randn(3))], gradients=True)
+    def product(a, b):
+        return a * b
+
+    check("product", lambda a, b: a.detach() * b)
+    check("product", lambda a, b: (a * b).detach())
+    out = " ".join(capsys.readouterr().out.split())
+    assert "no gradient reaches a. Does" in out and "no gradient reaches a and b. Does" in out
+
+
 def test_without_a_known_mistake_a_cut_gradient_is_named(made, capsys):
     from course_utils.exercises import mistakes
 
@@ -300,7 +345,9 @@ RIGHT = {
 def test_a_right_answer_is_right_in_whatever_form(made, capsys, key, answer):
     check(key, answer)
     out = capsys.readouterr().out
-    assert out.startswith(f"✓ {key}: right, on all") and out.count("\n") == 1
+    lines = 2 if answer in (in_place, square_in_place) else 1  # what was changed is named
+    assert out.startswith(f"✓ {key}: right, on all") and out.count("\n") == lines
+    assert ("your function has changed x" in out) == (lines == 2)
 
 
 @pytest.mark.parametrize(

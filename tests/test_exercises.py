@@ -149,8 +149,46 @@ def test_a_solution_is_right_in_every_form(key, form):
     one = exercises()[key]
     if one.gradients and form != "results in float64":
         pytest.skip("no gradient goes through it, or what it needs is spoilt")
+    if one.keeps and form == "in place":
+        pytest.skip("its task says that the arguments stay")
     verdict = judge(one, FORMS[form](one))
     assert verdict.solved, verdict.text
+
+
+@pytest.mark.parametrize("key", exercises())
+def test_a_solution_is_right_in_double_precision_all_through(key):
+    """Whoever works in NumPy computes in float64: no case may be so steep that this shows."""
+    one = exercises()[key]
+
+    def answer(*arguments):
+        torch.set_default_dtype(torch.float64)
+        try:
+            return one.function(*(turned(argument, wide) for argument in arguments))
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+    verdict = judge(one, answer)
+    assert verdict.solved, verdict.text
+
+
+def test_who_was_asked_for_a_copy_must_not_change_the_original():
+    def opened(b, H, b_f):
+        b[H : 2 * H] = b_f
+        return b
+
+    verdict = judge(exercises()["memory-open-gate"], opened)
+    assert verdict.outcome == "wrong" and "but your function has changed b." in verdict.text
+
+
+def test_a_window_whose_last_target_comes_from_the_beginning_is_wrong():
+    def rolled(ids, B, T):
+        N = len(ids) // B
+        rows = torch.tensor(ids[: B * N]).view(B, N)
+        y = rows.roll(-1, 1)
+        return [(rows[:, s : s + T], y[:, s : s + T]) for s in range(0, N - T + 1, T)]
+
+    verdict = judge(exercises()["language-windows"], rolled)
+    assert verdict.outcome == "known" and "roll" in verdict.text
 
 
 # --- Typical wrong answers -----------------------------------------------------------------------

@@ -276,6 +276,16 @@ def test_what_breaks_a_rule_is_refused(key, answer, says):
 
 
 @pytest.mark.training
+def test_line_numbers_may_be_of_any_kind_of_whole_number():
+    score = projects()["museum-script"].score
+    assert (
+        score(lambda: np.arange(1, 5)) == score(lambda: range(1, 5)) == score(lambda: [1, 2, 3, 4])
+    )
+    for wrong, says in ([["3"], "numbers of lines"], [3, "not 3"], [[0], "lines 1 to"]):
+        with pytest.raises(Refused, match=says):
+            score(lambda wrong=wrong: wrong)
+
+
 def test_probabilities_that_do_not_sum_to_one_are_refused():
     with pytest.raises(Refused, match="sum to"):
         n07.perplexity_per_word(lambda texts, V: lambda before, word: 0.5)

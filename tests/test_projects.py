@@ -312,6 +312,7 @@ BROKEN = {
     "too large": ("lstm-counts", lambda: nn.LSTM(2, 64), "500 are allowed"),
     "a number": ("lstm-counts", lambda: 3, "an nn.Module"),
     "documents left out": ("padding-repair", lambda n, tokens, seed: [[0]], "once"),
+    "a flat list": ("padding-repair", lambda n, tokens, seed: list(range(9)), "not 0"),
     "a batch too large": (
         "padding-repair",
         lambda n, tokens, seed: [list(range(len(n)))],

@@ -10,8 +10,10 @@ def sizes(g: torch.Generator, n: int, low: int = 1, high: int = 7) -> list[int]:
 
 
 def normal(g: torch.Generator, *shape: int) -> torch.Tensor:
-    """A tensor of this shape from the standard normal distribution."""
-    return torch.randn(*shape, generator=g)
+    """A tensor of this shape from the standard normal distribution, with two decimals.
+
+    Somebody has to read these numbers."""
+    return torch.randn(*shape, generator=g).mul(100).round() / 100
 
 
 def whole(g: torch.Generator, low: int, high: int, *shape: int) -> torch.Tensor:

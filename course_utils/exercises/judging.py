@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.exercises.advice import advice_on
 from course_utils.exercises.comparing import difference
 from course_utils.exercises.mistakes import mistakes
 from course_utils.exercises.registry import Exercise
@@ -41,6 +42,11 @@ def _verdict(exercise: Exercise, outcome: str, says: str, *below: str) -> Verdic
     return Verdict(outcome, "\n".join([*first, *(f"    {line}" for line in below)]))
 
 
+def _note(says: str) -> list[str]:
+    """The lines below an outcome that explain it."""
+    return textwrap.wrap(f"note  {says}", WIDTH - 4, subsequent_indent="      ") if says else []
+
+
 def judge(exercise: Exercise, answer: Any) -> Verdict:
     """What is to be said about an answer: a function, or a value where nothing is given."""
     if answer is ...:
@@ -67,13 +73,42 @@ def _of_runs(exercise: Exercise, cases: list[tuple], done: list[Run]) -> Verdict
     due = _runs(exercise, exercise.function, cases)
     failing = [i for i, one in enumerate(done) if not one.same(due[i])]
     if not failing:
-        return _verdict(exercise, RIGHT, f"right, on all {len(cases)} cases.")
-    shortest = min(failing, key=lambda i: len(repr(cases[i])))
+        return _right(exercise, cases, done)
+    shortest = _shortest(cases, failing)
     outcome, says, below = _of_one(exercise, cases[shortest], done[shortest], due[shortest])
     known = "" if outcome == UNCHECKED else _known(exercise, cases, done)
     if known:
-        return _verdict(exercise, KNOWN, known, *below)
+        return _verdict(exercise, KNOWN, known, *_error(done[shortest]), *_without_note(below))
     return _verdict(exercise, outcome, says, *below)
+
+
+def _error(done: Run) -> list[str]:
+    return [f"error {type(done.error).__name__}: {done.error}"] if done.error else []
+
+
+def _without_note(below: list[str]) -> list[str]:
+    """The lines up to a general note: a known mistake has its own sentence."""
+    ends = [i for i, line in enumerate(below) if line.startswith("note  ")]
+    return below[: ends[0]] if ends else below
+
+
+def _shortest(cases: list[tuple], among: list[int]) -> int:
+    return min(among, key=lambda i: len(repr(cases[i])))
+
+
+def _right(exercise: Exercise, cases: list[tuple], done: list[Run]) -> Verdict:
+    """All results agree; an answer may have changed what it was given, which is worth a note."""
+    names = list(inspect.signature(exercise.function).parameters)
+    changed = sorted({names[place] for one in done for place in one.changed})
+    if not changed:
+        return _verdict(exercise, RIGHT, f"right, on all {len(cases)} cases.")
+    which = " and ".join(changed)
+    if not exercise.keeps:
+        says = f"your function has changed {which}; where the caller still needs it, change a copy"
+        return _verdict(exercise, RIGHT, f"right, on all {len(cases)} cases.", *_note(says))
+    says = f"the result is right, but your function has changed {which}. Change a copy."
+    shortest = _shortest(cases, [i for i, one in enumerate(done) if one.changed])
+    return _verdict(exercise, WRONG, says, *(f"for   {x}" for x in given(names, cases[shortest])))
 
 
 def _of_one(
@@ -86,7 +121,7 @@ def _of_one(
         says = f"raised {type(done.error).__name__}: {done.error}"
         line = own_line(done.error)
         where = [f"in    line {line[0]} of yours: {line[1]}"] if line else []
-        return RAISED, says, [*where, *inputs]
+        return RAISED, says, [*where, *inputs, *_note(advice_on(done.error))]
     if done.value is None or (callable(done.value) and not callable(due.value)):
         return UNCHECKED, f"can't be checked: {_nothing(done)}", inputs
     said = [f"said  {shown(done.printed.strip())}"] if done.printed.strip() else []
@@ -99,6 +134,8 @@ def _of_one(
 
 def _nothing(done: Run) -> str:
     """Why there is no value: `print` in place of `return`, or neither, or a function."""
+    if hasattr(done.value, "parameters"):
+        return f"it returned {type(done.value).__name__} itself, not what comes of a call of it."
     if callable(done.value):
         return f"it returned {kind(done.value)}, {shown(done.value)}. Call it: with brackets."
     if done.printed.strip():
@@ -110,18 +147,16 @@ def _nothing(done: Run) -> str:
 
 def _gradient_says(names: list[str], done: Run, due: Run) -> str:
     """Which gradient is not the one that is due, though the values are right."""
-    for place, theirs in due.gradients.items():
-        mine = done.gradients[place]
-        if same_gradient(mine, theirs):
-            continue
-        name = names[place]
-        if mine is None:
-            return (
-                f"the values are right, but no gradient reaches {name}. Does it pass through "
-                "detach(), item(), NumPy or a tensor made anew?"
-            )
-        return f"the values are right, but the gradient that reaches {name} is another one."
-    raise AssertionError("values and gradients agree")
+    mine = done.gradients
+    wrong = [i for i, theirs in due.gradients.items() if not same_gradient(mine[i], theirs)]
+    cut = [names[i] for i in wrong if mine[i] is None]
+    if cut:
+        return (
+            f"the values are right, but no gradient reaches {' and '.join(cut)}. Does it pass "
+            "through detach(), item(), NumPy or a tensor made anew?"
+        )
+    which = " and ".join(names[i] for i in wrong)
+    return f"the values are right, but the gradient that reaches {which} is another one."
 
 
 def _not_attempted(exercise: Exercise) -> Verdict:

@@ -8,10 +8,16 @@ from course_utils.exercises.draws import normal, sizes
 
 
 def _networks(g):
-    """Texts of T words and the weights of an Elman network, in six sizes."""
-    cases = []
+    """Texts of T words and the weights of an Elman network: one to be read, and six sizes.
+
+    The weights are small: where tanh is flat, its slope is known to a few digits only."""
+    x = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    W_x = torch.tensor([[0.5, 0.0], [0.2, 1.0]])
+    W_h = torch.tensor([[0.0, 0.5], [-1.0, 0.4]])
+    cases = [(x, W_x, W_h, torch.tensor([0.0, 0.1]))]
     for T, D, H in [(6, 3, 2), (1, 4, 3), *(sizes(g, 3) for _ in range(4))]:
-        cases.append((normal(g, T, D), normal(g, H, D), normal(g, H, H), normal(g, H)))
+        weights = [normal(g, *shape) / (D + H) ** 0.5 for shape in ((H, D), (H, H), (H,))]
+        cases.append((normal(g, T, D), *weights))
     return cases
 
 
@@ -96,8 +102,8 @@ def last_state(x, W_x, W_h, b):
         """,
     hints=(
         "What do you need of the way forwards when you come back: the words, or the states?",
-        "Keep all states. At each step `past * (1 - h_t ** 2)` is the gradient of $a_t$; `W_x.T` "
-        "takes it to the word, `W_h.T` to the step before.",
+        "Keep all states. At each step `past * (1 - h_t ** 2)` is the gradient of what tanh was "
+        "given; `W_x.T` takes it to the word, `W_h.T` to the step before.",
         "Start with `past = torch.ones(len(b))`, go through the states in reverse, and turn the "
         "collected rows round at the end.",
     ),

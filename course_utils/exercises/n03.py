@@ -67,7 +67,7 @@ def eta(seconds, done, total):
         after `t` steps, starting from `c_0`?
         """,
     hints=(
-        "What is left of $c_t = f \\odot c_{t-1} + i \\odot g$ when $i$ is 0?",
+        "What is left of `c = f * c + i * g` when `i` is 0?",
         "Each step multiplies the cell by the forget gate, and nothing is added.",
         "The same factor, `t` times: a power. (What does f = 1 mean for a gradient that travels t "
         "steps back?)",

@@ -17,6 +17,7 @@ def _batch_sizes(g):
 
 def _states_and_lengths(g):
     cases = [
+        (torch.tensor([[[1.0, 2.0], [3.0, 4.0], [9.0, 9.0]]]), torch.tensor([2])),
         (normal(g, 3, 5, 2), torch.tensor([5, 2, 1])),
         (normal(g, 2, 4, 3), torch.tensor([3, 3])),
         (normal(g, 1, 1, 4), torch.tensor([1])),

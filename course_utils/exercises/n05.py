@@ -31,7 +31,12 @@ def _gradients_and_limits(g):
 
 
 def _states_and_lengths(g):
-    cases = [(torch.tensor([[[1.0, 0.0], [3.0, 2.0]]]), torch.tensor([2]), torch.zeros(2))]
+    few = torch.tensor([[[1.0, 0.0], [3.0, 2.0], [9.0, 9.0]]])
+    low = torch.tensor([[[-2.0, 1.0], [-2.1, 5.0], [0.0, 9.0]]])
+    cases = [
+        (few, torch.tensor([2]), torch.tensor([0.0, 0.5])),
+        (low, torch.tensor([2]), torch.tensor([90.0, 0.0])),  # scores far below -100 are scores
+    ]
     for _ in range(3):
         B, T, F = sizes(g, 3, low=2)
         lengths = whole(g, 1, T + 1, B)

@@ -53,6 +53,7 @@ def _biases(g):
     importance=3,
     trains="PyTorch's order of the gates",
     cases=_biases,
+    keeps=True,
 )
 def open_gate(b, H, b_f):
     opened = b.clone()

@@ -37,6 +37,7 @@ def perplexity_of(probabilities):
 
 def _numbers_and_sizes(g):
     cases = [(list(range(20)), 2, 3), (list(range(7)), 1, 2), (list(range(23)), 2, 4)]
+    cases.append((list(range(6)), 1, 3))  # the last word is no target of a second window
     for _ in range(4):
         B, T = sizes(g, 2, low=1, high=4)
         (windows,) = sizes(g, 1, low=1, high=3)
@@ -57,7 +58,7 @@ def _numbers_and_sizes(g):
         "How long is each stream, and how many columns must a window hold for x and y together?",
         (
             "Cut off what does not fill B rows and view the rest as (B, N). A window that starts "
-            "at column s needs the columns s to s + T + 1: x all but the last, y all but the first."
+            "at column s needs T + 1 columns, s to s + T: x all but the last, y all but the first."
         ),
         "rows = torch.tensor(ids[: B * N]).view(B, N); the starts are range(0, N - T, T).",
     ),
@@ -98,6 +99,7 @@ def by_word(nats, ratio):
 def _shares_and_texts(g):
     cases = [
         (torch.tensor([0.5, 0.3, 0.2]), [], 0.1),
+        (torch.tensor([0.5, 0.3, 0.2]), [0, 1, 0, 0], 0.2),  # the last word was not read
         (torch.tensor([0.5, 0.3, 0.2]), [2, 2, 0, 2], 0.2),
     ]
     for _ in range(3):

@@ -126,7 +126,10 @@ def first_mistake(written, right):
 
 
 def _queries_and_lengths(g):
+    one = torch.tensor([[[1.0], [0.0], [2.0]]])
+    values = torch.tensor([[[10.0], [20.0], [90.0]]])
     cases = [
+        (one, torch.tensor([[[0.0], [1.0], [3.0]]]), values, torch.tensor([2])),
         (normal(g, 2, 4, 3), normal(g, 2, 4, 3), normal(g, 2, 4, 3), torch.tensor([4, 2])),
         (torch.zeros(1, 3, 2), normal(g, 1, 3, 2), normal(g, 1, 3, 2), torch.tensor([3])),
     ]
@@ -143,7 +146,7 @@ def _queries_and_lengths(g):
         A Transformer that *writes* must not look ahead: position $i$ may ask only positions
         $j \le i$. Write self-attention with this *causal* mask for one head: `q`, `k`, `v`
         (B, T, d) and `lengths` give the blends (B, T, d), with scores $q_i^\top k_j / \sqrt{d}$
-        and no weight at padding.
+        and no weight at padding. (Positions behind a text's end ask like all others.)
         """,
     hints=(
         "Which two conditions must position j meet, and which of them is the same for all texts?",

@@ -128,9 +128,9 @@ def spread_out(A, n):
 
 def articles_in_chunks(generator):
     """Articles of one to four chunks of unequal lengths; some with negative states alone."""
-    cases = []
+    cases = [([torch.tensor([[-5.0]]), torch.tensor([[-2.0], [-3.0], [-4.0]])],)]
     for lengths in ([3], [5, 2], [1, 1, 4], [7, 3, 1, 2]):
-        chunks = [torch.randn(n, 6, generator=generator) for n in lengths]
+        chunks = [normal(generator, n, 6) for n in lengths]
         cases += [(chunks,), ([-chunk.abs() for chunk in chunks],)]
     return cases
 
@@ -142,7 +142,7 @@ def articles_in_chunks(generator):
         pooling that needs no more memory for a book than for a page: `chunks` is a list of tensors
         ($T_k$, H), the states of one article piece by piece; return
         $[h_T, \max, \mathrm{mean}]$, (3H,), and hold no more than one chunk and three vectors at a
-        time. (Chunks may differ in length.)
+        time. (Chunks may differ in length. `check` sees the result only: the memory is up to you.)
         """,
     hints=(
         "What must you carry from chunk to chunk so that nothing read before is needed again?",

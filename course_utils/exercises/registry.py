@@ -31,6 +31,7 @@ class Exercise:
     cases: Cases
     gradients: bool
     in_text: bool
+    keeps: bool
     function: Callable
 
     @property
@@ -72,6 +73,7 @@ def exercise(
     cases: Cases,
     gradients: bool = False,
     in_text: bool = False,
+    keeps: bool = False,
 ) -> Callable[[Callable], Callable]:
     """Make the function below an exercise; the function itself stays as it is.
 
@@ -81,6 +83,7 @@ def exercise(
     cases: argument tuples, or a function of a torch.Generator that returns them.
     gradients: whether the gradients of the tensors among the arguments are compared, too.
     in_text: it stands in the notebook's text, by hand, and not below its heading Exercises.
+    keeps: whether its task says that the arguments stay as they are.
     Raises ValueError for a key that another exercise has, without cases, and for other degrees."""
 
     def keep(function: Callable) -> Callable:
@@ -105,6 +108,7 @@ def exercise(
             cases,
             gradients,
             in_text,
+            keeps,
             function,
         )
         if not made.drawn():

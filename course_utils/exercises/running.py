@@ -22,12 +22,15 @@ _LIBRARIES = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")}
 
 @dataclass
 class Run:
-    """What one call gave: a value or an error, what was printed, and the gradients if asked for."""
+    """What one call gave: a value or an error, what was printed, and the gradients if asked for.
+
+    changed: the places of arguments that were others after the call."""
 
     value: Any = None
     error: Exception | None = None
     printed: str = ""
     gradients: dict[int, torch.Tensor | None] = field(default_factory=dict)
+    changed: list[int] = field(default_factory=list)
 
     def same(self, other: "Run") -> bool:
         """Whether another call came to the same in every respect."""
@@ -60,14 +63,25 @@ def fresh(value: Any, gradients: bool = False) -> Any:
 def run(function: Callable, arguments: tuple) -> Run:
     """Call the function with copies of the arguments."""
     out = io.StringIO()
+    passed = fresh(arguments)
     try:
         with contextlib.redirect_stdout(out):
-            value = function(*fresh(arguments))
+            value = function(*passed)
             if isinstance(value, Iterator):
                 value = list(value)
     except Exception as error:  # whatever the learner's function raises is the outcome to report
         return Run(error=error, printed=out.getvalue())
-    return Run(value, printed=out.getvalue())
+    changed = [i for i, one in enumerate(arguments) if not _unchanged(one, passed[i])]
+    return Run(value, printed=out.getvalue(), changed=changed)
+
+
+def _unchanged(was: Any, now: Any) -> bool:
+    """Whether an argument is what it was: a tensor, or a list or tuple; others count as such."""
+    if isinstance(was, torch.Tensor):
+        return was.shape == now.shape and torch.equal(was, now)
+    if type(was) in (list, tuple):
+        return len(was) == len(now) and all(map(_unchanged, was, now))
+    return not isinstance(was, dict | str | int | float) or was == now
 
 
 def with_gradients(function: Callable, arguments: tuple) -> Run:

@@ -1,6 +1,7 @@
 """Puts arguments, results and differences into words that fit on a line.
 What is short is shown in full, what is long by its kind and size."""
 
+import math
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_utils.exercises.advice import NAN
 from course_utils.exercises.comparing import Difference, is_array, is_number, plain_bool
 
 WIDTH = 96  # of a line below an outcome
 LONGEST = 76  # characters of a value that is still shown
+SHAPES = 4  # tensors in a list whose shapes are still shown
 
 
 def number(value: Any) -> str:
@@ -47,8 +50,14 @@ def _named(value: list | tuple) -> str:
 
 def _parts(value: list | tuple) -> str:
     """Of what the parts are, if they are tensors: they look like one tensor when printed."""
-    tensors = len(value) and all(isinstance(part, torch.Tensor) for part in value)
-    return " (of tensors)" if tensors else ""
+    if not value or not all(isinstance(part, torch.Tensor) for part in value):
+        return ""
+    shapes = [str(tuple(part.shape)) for part in value]
+    if set(shapes) == {"()"}:
+        return " (of tensors without axes)"
+    if len(set(shapes)) == 1:
+        return f" (of tensors of shape {shapes[0]})"
+    return f" (of tensors: {', '.join(shapes)})" if len(shapes) <= SHAPES else " (of tensors)"
 
 
 def shown(value: Any) -> str:
@@ -111,9 +120,12 @@ def first_difference(found: Difference, came: Any, due: Any) -> list[str]:
         lines.append(_keys(found))
     elif found.kind == "length":
         where = f"at {found.where}: " if found.where else ""
-        lines.append(f"{where}{len(found.due)} were due, {len(found.came)} came")
+        were = "was" if len(found.due) == 1 else "were"
+        lines.append(f"{where}{len(found.due)} {were} due, {len(found.came)} came")
     elif found.where:
         lines.append(f"first difference at {found.where}: {_pair(found)}")
+    if isinstance(found.came, float) and math.isnan(found.came):
+        lines.append(f"note  {NAN}")
     return lines
 
 

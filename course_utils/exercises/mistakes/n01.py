@@ -132,3 +132,54 @@ def _(x, W_x, W_h, b):
 def _(x, W_x, W_h, b):
     slopes = 1 - _states(x, W_x, W_h, b) ** 2
     return slopes @ W_x
+
+
+@mistake(
+    "elman-gradient",
+    "Each step took the slope at the state *before* it: the list of states begins with the zeros, "
+    "so every index is one too low.",
+)
+def _(x, W_x, W_h, b):
+    states = torch.cat([torch.zeros(1, len(b)), _states(x, W_x, W_h, b)])
+    rows = []
+    past = torch.ones(len(b))
+    for h_before in states[:-1].flip(0):
+        da = past * (1 - h_before**2)
+        rows.append(W_x.T @ da)
+        past = W_h.T @ da
+    return torch.stack(rows[::-1])
+
+
+@mistake(
+    "elman-gradient",
+    "The first word got nothing: the way back ends at t = 0, and range(T - 1, 0, -1) ends at 1.",
+)
+def _(x, W_x, W_h, b):
+    rows = _backwards(x, W_x, W_h, b)
+    rows[0] = 0
+    return rows
+
+
+@mistake(
+    "elman-gradient",
+    "tanh twice: h_t has been squashed already, so its slope is 1 - h_t ** 2.",
+)
+def _(x, W_x, W_h, b):
+    rows = []
+    past = torch.ones(len(b))
+    for h_t in _states(x, W_x, W_h, b).flip(0):
+        da = past * (1 - torch.tanh(h_t) ** 2)
+        rows.append(W_x.T @ da)
+        past = W_h.T @ da
+    return torch.stack(rows[::-1])
+
+
+@mistake("elman-gradient", "The way back from a_t to the word goes through the transpose, W_x.T.")
+def _(x, W_x, W_h, b):
+    rows = []
+    past = torch.ones(len(b))
+    for h_t in _states(x, W_x, W_h, b).flip(0):
+        da = past * (1 - h_t**2)
+        rows.append(W_x @ da)
+        past = W_h.T @ da
+    return torch.stack(rows[::-1])

@@ -75,6 +75,33 @@ def _(M, i):
     return _without(unit @ unit[i], i, -2).max()
 
 
+def _cosines(M, i):
+    unit = M / M.norm(dim=1, keepdim=True)
+    return unit @ unit[i]
+
+
+@mistake("vectors-nearest", "argsort goes up: the nearest stands at the end, before row i itself.")
+def _(M, i):
+    return _cosines(M, i).argsort()[1]
+
+
+@mistake(
+    "vectors-nearest",
+    "You cut row i out before the argmax, so that all rows behind it have moved up by one.",
+)
+def _(M, i):
+    cosines = _cosines(M, i)
+    return torch.cat([cosines[:i], cosines[i + 1 :]]).argmax()
+
+
+@mistake(
+    "vectors-nearest",
+    "A 0 at place i is not low enough: cosines go down to -1, and all others may be below 0.",
+)
+def _(M, i):
+    return _without(_cosines(M, i), i, 0).argmax()
+
+
 @mistake(
     "vectors-gradient",
     "A row that is picked twice counts twice. `result[indices] += 1` reads all rows first and adds "

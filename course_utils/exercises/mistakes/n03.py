@@ -115,3 +115,34 @@ def _(gradients, size, clip):
 def _(gradients, size, clip):
     means = torch.stack([group.mean(0) for group in gradients.split(size)])
     return means.clamp(-clip, clip)
+
+
+def _means(gradients, size):
+    return torch.stack([group.mean(0) for group in gradients.split(size)])
+
+
+@mistake(
+    "lstm-steps",
+    "The means are right, but none of them is cut. (clip_grad_norm_ cuts the .grad of parameters; "
+    "plain vectors have none.)",
+)
+def _(gradients, size, clip):
+    return _means(gradients, size)
+
+
+@mistake(
+    "lstm-steps",
+    "One norm for all steps together: each step is a vector of its own, so its norm is that of its "
+    "row, dim=1.",
+)
+def _(gradients, size, clip):
+    means = _means(gradients, size)
+    return means * (clip / means.norm()).clamp(max=1)
+
+
+@mistake(
+    "lstm-steps",
+    "chunk(size) makes `size` groups; asked for are groups of `size` documents: split(size).",
+)
+def _(gradients, size, clip):
+    return _cut(torch.stack([group.mean(0) for group in gradients.chunk(size)]), clip)

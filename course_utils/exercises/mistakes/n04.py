@@ -65,6 +65,27 @@ def _(output, lengths):
 
 
 @mistake(
+    "padding-mean",
+    "`<=` lets one place of padding in: the words of a document stand at 0 to length - 1.",
+)
+def _(output, lengths):
+    return output.masked_fill(~_words(output, lengths + 1), 0).sum(1) / lengths[:, None]
+
+
+@mistake("padding-mean", "You divided by the words of the whole batch, not of each document.")
+def _(output, lengths):
+    return output.masked_fill(~_words(output, lengths), 0).sum(1) / lengths.sum()
+
+
+@mistake(
+    "padding-mean",
+    "mean() without a dimension goes over the units, too: a document's mean has H numbers.",
+)
+def _(output, lengths):
+    return torch.stack([states[:n].mean() for states, n in zip(output, lengths, strict=True)])
+
+
+@mistake(
     "padding-budget",
     "You added up words. A batch is a matrix: documents × longest, padding included.",
 )

@@ -145,3 +145,70 @@ def _(states, lengths, v):
 )
 def _(states, lengths, v):
     return _pooled(states, (states @ v).masked_fill(_padding(states, lengths), 0))
+
+
+def _masked(states, lengths, v, places):
+    """Attention with the scores at these places (B, T) at minus infinity."""
+    return _pooled(states, (states @ v).masked_fill(places, -torch.inf).softmax(dim=1))
+
+
+@mistake(
+    "training-attention-pooling",
+    "`>` leaves one place of padding in: the words of an article stand at 0 to length - 1.",
+)
+def _(states, lengths, v):
+    return _masked(states, lengths, v, _padding(states, lengths + 1))
+
+
+@mistake(
+    "training-attention-pooling",
+    "The mask is turned round: the real words got minus infinity.",
+)
+def _(states, lengths, v):
+    return _masked(states, lengths, v, ~_padding(states, lengths))
+
+
+@mistake(
+    "training-attention-pooling",
+    "-100 is a score like any other; real words may have a lower one. Take minus infinity.",
+)
+def _(states, lengths, v):
+    scores = (states @ v).masked_fill(_padding(states, lengths), -100)
+    return _pooled(states, scores.softmax(dim=1))
+
+
+@mistake(
+    "training-attention-pooling",
+    "The softmax ran over the F numbers of each state. A word gets one score, h @ v, and the "
+    "softmax runs over the words.",
+)
+def _(states, lengths, v):
+    scores = (states * v).masked_fill(_padding(states, lengths)[..., None], -torch.inf)
+    return (scores.softmax(dim=2) * states).sum(dim=1)
+
+
+@mistake(
+    "training-attention-pooling",
+    "Weights that add up to 1 make a mean by themselves: take the sum, nothing is divided again.",
+)
+def _(states, lengths, v):
+    summed = _masked(states, lengths, v, _padding(states, lengths))
+    return summed / states.shape[1]
+
+
+@mistake(
+    "training-attention-pooling",
+    "-inf times 0 is nan, so multiplying a mask of 0 and 1 by -inf spoils the real words, too. "
+    "masked_fill puts it where it belongs.",
+)
+def _(states, lengths, v):
+    scores = states @ v + _padding(states, lengths).float() * -torch.inf
+    return _pooled(states, scores.softmax(dim=1))
+
+
+@mistake(
+    "training-attention-pooling",
+    "These are the weights (B, T); with them the states are still to be blended.",
+)
+def _(states, lengths, v):
+    return (states @ v).masked_fill(_padding(states, lengths), -torch.inf).softmax(dim=1)

@@ -77,6 +77,56 @@ def _(ids, B, T):
     return [(rows[:, s : s + T + 1][:, :-1], rows[:, s + 1 : s + T + 1]) for s in starts]
 
 
+@mistake(
+    "language-windows",
+    "The last window is not full: too few columns are left for T words and T targets.",
+)
+def _(ids, B, T):
+    return _cut(_rows(ids, B), T, range(0, len(ids) // B, T))
+
+
+@mistake(
+    "language-windows", "The last full window is missing: one that begins at N - T - 1 still fits."
+)
+def _(ids, B, T):
+    return _cut(_rows(ids, B), T, range(0, len(ids) // B - T - 1, T))
+
+
+@mistake(
+    "language-windows",
+    "roll brings the first word of a row round to its end: as the last target it is no next word.",
+)
+def _(ids, B, T):
+    rows = _rows(ids, B)
+    y = rows.roll(-1, 1)
+    starts = range(0, len(ids) // B - T + 1, T)
+    return [(rows[:, s : s + T], y[:, s : s + T]) for s in starts]
+
+
+@mistake(
+    "language-windows",
+    "The targets of a window are a whole window, one word later; you kept the last one only.",
+)
+def _(ids, B, T):
+    windows = _cut(_rows(ids, B), T, range(0, len(ids) // B - T, T))
+    return [(x, y[:, -1]) for x, y in windows]
+
+
+@mistake("language-windows", "Your windows are turned on their side: a row is a stream, (B, T).")
+def _(ids, B, T):
+    windows = _cut(_rows(ids, B), T, range(0, len(ids) // B - T, T))
+    return [(x.T, y.T) for x, y in windows]
+
+
+@mistake(
+    "language-windows",
+    "That is a list of all x and one of all y; zip makes a list of pairs of them.",
+)
+def _(ids, B, T):
+    windows = _cut(_rows(ids, B), T, range(0, len(ids) // B - T, T))
+    return [x for x, _ in windows], [y for _, y in windows]
+
+
 @mistake("language-by-word", "Perplexities don't add up, nats do: multiply before you take exp.")
 def _(nats, ratio):
     return exp(nats) * ratio
@@ -124,6 +174,16 @@ def _(p, before, share):
 @mistake("language-cache", "You looked at the last word only; all of the article so far counts.")
 def _(p, before, share):
     return (1 - share) * p + share * _counted(p, before[-1:]) if before else p
+
+
+@mistake(
+    "language-cache",
+    "bincount ends at the largest number that it meets; minlength=len(p) makes it as long as p.",
+)
+def _(p, before, share):
+    if not before:
+        return p
+    return (1 - share) * p + share * torch.bincount(torch.tensor(before)) / len(before)
 
 
 def _parts(pairs, v, w):

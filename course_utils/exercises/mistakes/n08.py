@@ -127,6 +127,70 @@ def _(q, k, v, lengths):
     return _causal(q, k, v, lengths, causal=None)
 
 
+def _attended(q, k, v, mask, *, dim=2, fill=-torch.inf, after=False):
+    """Attention with the scores, or the weights, of a mask (B, T, T) filled in."""
+    e = q @ k.transpose(1, 2) / q.size(2) ** 0.5
+    alpha = e.softmax(dim).masked_fill(mask, 0) if after else e.masked_fill(mask, fill).softmax(dim)
+    return alpha @ v
+
+
+def _hidden(q, lengths, diagonal=0):
+    """Which j a position i may not ask."""
+    T = q.size(1)
+    past = torch.ones(T, T).tril(diagonal).bool()
+    return ~(past & (torch.arange(T) < lengths[:, None])[:, None])
+
+
+@mistake(
+    "attention-causal",
+    "The softmax runs over i. Each position i spreads its weight over the j that it asks: dim=2.",
+)
+def _(q, k, v, lengths):
+    return _attended(q, k, v, _hidden(q, lengths), dim=1)
+
+
+@mistake(
+    "attention-causal",
+    "Position i may ask itself, too: j <= i and not j < i. Position 0 has nobody to ask otherwise.",
+)
+def _(q, k, v, lengths):
+    return _attended(q, k, v, _hidden(q, lengths, diagonal=-1))
+
+
+@mistake(
+    "attention-causal",
+    "You masked who asks. Padding must not be *asked*: the lengths belong to j, real[:, None].",
+)
+def _(q, k, v, lengths):
+    T = q.size(1)
+    real = torch.arange(T) < lengths[:, None]
+    return _attended(q, k, v, ~(torch.ones(T, T).tril().bool() & real[:, :, None]))
+
+
+@mistake("attention-causal", "You masked after the softmax: the weights no longer sum to 1.")
+def _(q, k, v, lengths):
+    return _attended(q, k, v, _hidden(q, lengths), after=True)
+
+
+@mistake("attention-causal", "A score of 0 is no mask: e^0 is 1. It has to be minus infinity.")
+def _(q, k, v, lengths):
+    return _attended(q, k, v, _hidden(q, lengths), fill=0.0)
+
+
+@mistake("attention-causal", "You blended the keys k; the weights are for the values v.")
+def _(q, k, v, lengths):
+    return _attended(q, k, k, _hidden(q, lengths))
+
+
+@mistake(
+    "attention-causal",
+    "Right but for the zeros behind the ends of texts: the positions there ask like all others.",
+)
+def _(q, k, v, lengths):
+    real = torch.arange(q.size(1)) < lengths[:, None]
+    return _attended(q, k, v, _hidden(q, lengths)) * real[..., None]
+
+
 @mistake("seq2seq-scheduled", "The two have changed places: below p the teacher speaks.")
 def _(right, written, draws, p):
     return torch.where(draws < p, written, right)

@@ -118,6 +118,38 @@ def _(ahead, back, spans):
     return torch.stack([torch.cat([ahead[end], back[start + 1]]) for start, end in spans])
 
 
+@mistake(
+    "context-far-side",
+    "back has read the word's last character already: the one behind it stands in row end + 1.",
+)
+def _(ahead, back, spans):
+    return _rows(ahead, back, spans, 0, 0)
+
+
+@mistake(
+    "context-far-side",
+    "ahead has read the word's first character already: the one before it stands in row start.",
+)
+def _(ahead, back, spans):
+    return _rows(ahead, back, spans, 1, 1)
+
+
+@mistake(
+    "context-far-side",
+    "The halves lie one below the other; beside each other they lie with dim=1.",
+)
+def _(ahead, back, spans):
+    wide = _rows(ahead, back, spans, 0, 1)
+    return torch.cat(wide.chunk(2, dim=1))
+
+
+@mistake(
+    "context-far-side", "These are pairs; torch.cat puts the two states of a word into one row."
+)
+def _(ahead, back, spans):
+    return [(ahead[start], back[end + 1]) for start, end in spans]
+
+
 def _counts(truth, guesses):
     """Roles found, true and guessed."""
     found = sum(t == g != "O" for t, g in zip(truth, guesses, strict=True))

@@ -160,3 +160,24 @@ def _(chunks):
 @mistake("transfer-stream", "Only the last chunk is pooled: carry maximum and sum over the chunks.")
 def _(chunks):
     return _pooled(chunks[-1][-1], chunks[-1].amax(0), chunks[-1].mean(0))
+
+
+@mistake("transfer-stream", "The order is another one: the last state, the largest, the mean.")
+def _(chunks):
+    whole = torch.cat(chunks)
+    return _pooled(whole.amax(0), whole.mean(0), whole[-1])
+
+
+@mistake("transfer-stream", "You took the first state; the first part is the *last* one, h_T.")
+def _(chunks):
+    whole = torch.cat(chunks)
+    return _pooled(whole[0], whole.amax(0), whole.mean(0))
+
+
+@mistake(
+    "transfer-stream",
+    "Three rows; asked for is one vector (3H,): torch.cat joins, torch.stack makes a new axis.",
+)
+def _(chunks):
+    whole = torch.cat(chunks)
+    return torch.stack([whole[-1], whole.amax(0), whole.mean(0)])

@@ -71,6 +71,16 @@ def _(q, top_p):
     return kept / kept.sum()
 
 
+@mistake(
+    "generation-nucleus",
+    "One word too many where top_p is reached exactly: what has reached it needs no further word.",
+)
+def _(q, top_p):
+    sorted_q, order = q.sort(descending=True, stable=True)
+    kept = _put_back(q, sorted_q.cumsum(0) - sorted_q <= top_p, order, sorted_q)
+    return kept / kept.sum()
+
+
 def _best(scores, width):
     best = scores.flatten().topk(width).indices
     return best // scores.shape[1], best % scores.shape[1]
@@ -101,6 +111,50 @@ def _(log_p, log_probs, width):
 @mistake("generation-beam-step", "You took the least likely texts: log p near 0 is the best.")
 def _(log_p, log_probs, width):
     return _best(-(log_p[:, None] + log_probs), width)
+
+
+@mistake(
+    "generation-beam-step",
+    "Probabilities of words that follow each other are multiplied; you added them. Their "
+    "logarithms are added.",
+)
+def _(log_p, log_probs, width):
+    return _best(log_p.exp()[:, None] + log_probs.exp(), width)
+
+
+@mistake("generation-beam-step", "The right texts, but the best one stands last: argsort goes up.")
+def _(log_p, log_probs, width):
+    best = (log_p[:, None] + log_probs).flatten().argsort()[-width:]
+    return best // log_probs.shape[1], best % log_probs.shape[1]
+
+
+@mistake(
+    "generation-beam-step",
+    "These are pairs, a text each; asked for are two tensors: all parents, and all tokens.",
+)
+def _(log_p, log_probs, width):
+    parents, tokens = _best(log_p[:, None] + log_probs, width)
+    return list(zip(parents, tokens, strict=True))
+
+
+@mistake("generation-beam-step", "A row's number is whole: divide with // and not with /.")
+def _(log_p, log_probs, width):
+    best = (log_p[:, None] + log_probs).flatten().topk(width).indices
+    return best / log_probs.shape[1], best % log_probs.shape[1]
+
+
+@mistake("generation-beam-step", "topk has indices and values; // and % belong to the indices.")
+def _(log_p, log_probs, width):
+    best = (log_p[:, None] + log_probs).flatten().topk(width).values
+    return best // log_probs.shape[1], best % log_probs.shape[1]
+
+
+@mistake(
+    "generation-beam-step",
+    "These are places in the flattened (B, V): // V makes parents of them, % V tokens.",
+)
+def _(log_p, log_probs, width):
+    return (log_p[:, None] + log_probs).flatten().topk(width).indices
 
 
 def _behind(text, last):

@@ -73,6 +73,49 @@ def _(labels, chosen):
     return [pairs.count((label, label)) / len(pairs) for label in sorted(set(labels))]
 
 
+def _found(labels, chosen):
+    """How many texts of each class were found, in alphabetical order."""
+    pairs = list(zip(labels, chosen, strict=True))
+    return {label: pairs.count((label, label)) for label in sorted(set(labels))}
+
+
+@mistake("playground-recall", "These are counts; a recall is a share of the class: divide.")
+def _(labels, chosen):
+    return list(_found(labels, chosen).values())
+
+
+@mistake(
+    "playground-recall",
+    "You counted how often a class was chosen, also for texts of other classes.",
+)
+def _(labels, chosen):
+    return [list(chosen).count(label) / labels.count(label) for label in sorted(set(labels))]
+
+
+@mistake("playground-recall", "// cuts every share below 1 down to 0: divide with /.")
+def _(labels, chosen):
+    return [n // labels.count(label) for label, n in _found(labels, chosen).items()]
+
+
+@mistake(
+    "playground-recall",
+    "Only the first class is there: a `return` inside the loop ends it in its first round.",
+)
+def _(labels, chosen):
+    label, n = next(iter(_found(labels, chosen).items()))
+    return [n / labels.count(label)]
+
+
+@mistake("playground-recall", "These are per cent; asked for are shares, from 0 to 1.")
+def _(labels, chosen):
+    return [100 * n / labels.count(label) for label, n in _found(labels, chosen).items()]
+
+
+@mistake("playground-recall", "The right numbers in a dict; asked for is a list of them.")
+def _(labels, chosen):
+    return {label: n / labels.count(label) for label, n in _found(labels, chosen).items()}
+
+
 @mistake("playground-mean", "You counted each word's part of z; leaving it out changes T, too.")
 def _(x, v):
     return x @ v / len(x)

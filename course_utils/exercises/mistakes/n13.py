@@ -68,6 +68,46 @@ def _(logits, targets):
 
 
 @mistake(
+    "museum-loss",
+    "The numbers of logits and targets no longer belong together: transpose and flatten mix words "
+    "with scores. The scores of a word stay in one row.",
+)
+def _(logits, targets):
+    mixed = logits.transpose(1, 2).reshape(-1, logits.shape[2])
+    return F.cross_entropy(mixed, targets.flatten(), ignore_index=0)
+
+
+@mistake("museum-loss", "That is the sum; a mean is divided by the number of real tokens.")
+def _(logits, targets):
+    flat = logits.flatten(0, 1)
+    return F.cross_entropy(flat, targets.flatten(), ignore_index=0, reduction="sum")
+
+
+def _own(logits, targets):
+    """What each real token got: its number in `logits`."""
+    return logits.gather(2, targets[..., None])[..., 0][targets != 0]
+
+
+@mistake("museum-loss", "The sign is missing: a loss is *minus* the logarithm of the probability.")
+def _(logits, targets):
+    return _own(logits.log_softmax(2), targets).mean()
+
+
+@mistake("museum-loss", "The logarithm is missing: cross-entropy averages -log p, not -p.")
+def _(logits, targets):
+    return -_own(logits.softmax(2), targets).mean()
+
+
+@mistake(
+    "museum-loss",
+    'reduction="none" gives a loss for each position; the mean of the real ones is due.',
+)
+def _(logits, targets):
+    flat = logits.flatten(0, 1)
+    return F.cross_entropy(flat, targets.flatten(), ignore_index=0, reduction="none")
+
+
+@mistake(
     "museum-detector",
     "The texts stand alone, but still with the batch's padding: cut each to its own length.",
 )

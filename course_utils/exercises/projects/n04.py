@@ -1,7 +1,7 @@
 """The project of notebook 04, Padding and packing: documents that seldom meet again.
 Batches of like length hold the same documents epoch after epoch; that can be had for less."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import combinations, pairwise
 
 import torch
@@ -35,10 +35,22 @@ def padding(batches: list[list[int]], lengths: list[int]) -> float:
 def check_rules(batches: list[list[int]], lengths: list[int]) -> None:
     """Raises `Refused` for an epoch that breaks a rule."""
     if sorted(i for batch in batches for i in batch) != list(range(len(lengths))):
-        raise Refused("Each document stands in one batch of an epoch, once.")
+        raise Refused(
+            "Each document stands in one batch of an epoch, once, as its place in `lengths`: the "
+            f"numbers 0 to {len(lengths) - 1}."
+        )
     large = [batch for batch in batches if len(batch) * max(lengths[i] for i in batch) > TOKENS]
     if any(len(batch) > 1 for batch in large):
         raise Refused(f"A batch has more than {TOKENS:,} positions and more than one document.")
+
+
+def _as_lists(made: Iterable) -> list[list[int]]:
+    """The batches as lists of whole numbers, without empty ones."""
+    batches = list(made)
+    for batch in batches:
+        if not hasattr(batch, "__len__") or getattr(batch, "ndim", 1) == 0:
+            raise Refused(f"A batch is a list of document numbers, such as [3, 5], not {batch!r}.")
+    return [[int(i) for i in batch] for batch in batches if len(batch)]
 
 
 def meet_again(my_batches: Callable) -> float:
@@ -46,8 +58,7 @@ def meet_again(my_batches: Callable) -> float:
     lengths = document_lengths()
     epochs = []
     for seed in range(EPOCHS):
-        made = my_batches(list(lengths), TOKENS, seed)
-        epochs.append([[int(i) for i in batch] for batch in made if len(batch)])
+        epochs.append(_as_lists(my_batches(list(lengths), TOKENS, seed)))
         check_rules(epochs[-1], lengths)
     wasted = sum(padding(batches, lengths) for batches in epochs) / EPOCHS
     if wasted > PADDING:

@@ -1,6 +1,9 @@
 """Project of notebook 13, The bug museum: a training program with nine faults, to be read.
 The score counts the faults named, and takes one off for each line that is in order."""
 
+from collections.abc import Iterable
+from numbers import Integral
+
 from course_utils.exercises.projects import Refused, project
 from course_utils.museum.script import FAULTS, SCRIPT
 
@@ -9,12 +12,14 @@ LINES = len(SCRIPT.splitlines())
 
 def _faults_named(answer) -> float:
     named = answer()
-    if not isinstance(named, list | tuple | set) or not all(type(n) is int for n in named):
-        raise Refused("return a list of whole numbers, the numbers of lines")
-    outside = sorted(n for n in named if not 1 <= n <= LINES)
+    numbers = list(named) if isinstance(named, Iterable) else [named]
+    odd = [n for n in numbers if not isinstance(n, Integral) or isinstance(n, bool)]
+    if odd or not isinstance(named, Iterable):
+        raise Refused(f"Return a list of the numbers of lines, such as [3, 5], not {named!r}.")
+    lines = {int(n) for n in numbers}
+    outside = sorted(n for n in lines if not 1 <= n <= LINES)
     if outside:
-        raise Refused(f"the program has the lines 1 to {LINES}, not {outside[0]}")
-    lines = set(named)
+        raise Refused(f"The program has the lines 1 to {LINES}, as `show()` counts: {outside[0]}?")
     hits = sum(bool(lines & fault) for fault in FAULTS)
     return float(hits - len(lines - set().union(*FAULTS)))
 
