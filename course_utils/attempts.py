@@ -11,7 +11,7 @@ from course_utils import learner_file
 from course_utils.console import say
 from course_utils.exercises.projects import Project, Refused, projects
 from course_utils.exercises.running import own_line
-from course_utils.exercises.wording import kind
+from course_utils.exercises.wording import kind, unknown
 from course_utils.predictions import somebody_is_there
 
 SHOWN = 5  # attempts in the leaderboard
@@ -25,7 +25,7 @@ class _NotAttempted(Exception):
 def _project(key: str) -> Project:
     known = projects()
     if key not in known:
-        raise KeyError(f"there is no project {key!r}; there are {', '.join(sorted(known))}")
+        raise KeyError(unknown("project", key, known))
     return known[key]
 
 

@@ -9,7 +9,7 @@ from course_utils import learner_file
 from course_utils.console import say
 from course_utils.exercises import Exercise, exercises
 from course_utils.exercises.judging import EMPTY, judge
-from course_utils.exercises.wording import WIDTH
+from course_utils.exercises.wording import WIDTH, unknown
 from course_utils.predictions import somebody_is_there
 
 _GIVEN: dict[str, int] = {}  # how many hints of an exercise were shown in this session
@@ -18,7 +18,7 @@ _GIVEN: dict[str, int] = {}  # how many hints of an exercise were shown in this 
 def _exercise(key: str) -> Exercise:
     known = exercises()
     if key not in known:
-        raise KeyError(f"there is no exercise {key!r}; there are {', '.join(sorted(known))}")
+        raise KeyError(unknown("exercise", key, known))
     return known[key]
 
 

@@ -96,7 +96,8 @@ def progress(notebook: str = "") -> None:
 
 
 def _chapter(every: list[Chapter], notebook: str) -> Chapter:
-    number = str(notebook)[:2] if str(notebook)[:2].isdigit() else str(notebook)
+    name = str(notebook).zfill(2)
+    number = name[:2] if name[:2].isdigit() else name
     found = [chapter for chapter in every if chapter.number == number]
     if not found:
         numbers = ", ".join(chapter.number for chapter in every)

@@ -99,6 +99,12 @@ OUTCOMES = {
         "raised",
         ["raised ZeroDivisionError: division by zero", "for   x = 3", "lambda x: x / 0"],
     ),
+    "said before it raised": (
+        "half",
+        lambda x: print("now", x) or x.nothing,
+        "raised",
+        ["raised AttributeError", "said  'now 3'"],
+    ),
     "raised later": ("half", lambda x: float(x) / 2, "raised", ["float(x) / 2", "of yours:"]),
     "print in place of return": (
         "half",
@@ -441,8 +447,10 @@ def test_hints_come_one_by_one_then_the_solution(made, capsys):
     "call", [lambda: check("halb", 1), lambda: hint("halb"), lambda: solution("halb")]
 )
 def test_an_unknown_exercise(made, call):
-    with pytest.raises(KeyError, match="no exercise 'halb'; there are counts, half, known"):
+    with pytest.raises(KeyError, match=r"no exercise 'halb'; did you mean half\?"):
         call()
+    with pytest.raises(KeyError, match="no exercise 'xyz'; there are counts, half, known"):
+        check("xyz", 1)
 
 
 def test_what_is_no_exercise_is_refused(made):

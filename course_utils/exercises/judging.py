@@ -117,14 +117,14 @@ def _of_one(
     """What is to be said about one case that fails: the outcome, a sentence, the lines below."""
     names = list(inspect.signature(exercise.function).parameters)
     inputs = [f"for   {line}" for line in given(names, arguments)] if arguments else []
+    said = [f"said  {shown(done.printed.strip())}"] if done.printed.strip() else []
     if done.error:
         says = f"raised {type(done.error).__name__}: {done.error}"
         line = own_line(done.error)
         where = [f"in    line {line[0]} of yours: {line[1]}"] if line else []
-        return RAISED, says, [*where, *inputs, *_note(advice_on(done.error))]
+        return RAISED, says, [*where, *inputs, *said, *_note(advice_on(done.error))]
     if done.value is None or (callable(done.value) and not callable(due.value)):
         return UNCHECKED, f"can't be checked: {_nothing(done)}", inputs
-    said = [f"said  {shown(done.printed.strip())}"] if done.printed.strip() else []
     found = difference(done.value, due.value)
     if found:
         lines = first_difference(found, done.value, due.value)

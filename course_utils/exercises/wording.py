@@ -3,7 +3,8 @@ What is short is shown in full, what is long by its kind and size."""
 
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,14 @@ def given(names: list[str], arguments: tuple) -> list[str]:
     parts = [f"{name} = {shown(one)}" for name, one in zip(names, arguments, strict=False)]
     together = ", ".join(parts)
     return [together] if len(together) <= WIDTH - 8 else parts
+
+
+def unknown(what: str, key: str, known: Iterable[str]) -> str:
+    """What is said about a key that there isn't: those that look like it, else all."""
+    names = sorted(known)
+    near = get_close_matches(key, names, n=3)
+    said = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
+    return f"there is no {what} {key!r}; {said}"
 
 
 def first_difference(found: Difference, came: Any, due: Any) -> list[str]:
