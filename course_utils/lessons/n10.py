@@ -154,7 +154,7 @@ class ArticleClassifier(nn.Module):
         return self.head(torch.cat([states, *others], 1))
 
 
-SHARE = 0.3  # of the states beside an article vector of length 1
+SHARE = 0.15  # of the states beside an article vector of length 1
 
 
 def classifier(body, documents, y, n_classes, others=None):
