@@ -36,6 +36,7 @@ _HOME = {
     "diagnose": "diagnosis",
     "beam_search": "generation",
     "sample": "generation",
+    "sample_best": "drafts",
     "beam_core": "generation",
     "check": "checks",
     "hint": "checks",

@@ -75,8 +75,10 @@ def _ids_of(learn: Any, text: str) -> list[int]:
 
 
 def _unwanted(token: str, no_unk: bool) -> bool:
-    """Marks, and with `no_unk` what stands for something unknown: single bytes do in pieces."""
-    return token in NEVER or (no_unk and (token == "xxunk" or bool(BYTE.fullmatch(token))))
+    """Marks, an encyclopaedia's ==, and with `no_unk` the unknown: single bytes, in pieces."""
+    heading = token.strip(BLANK + "=") == "" and "=" in token
+    unknown = token == "xxunk" or bool(BYTE.fullmatch(token))
+    return token in NEVER or heading or (no_unk and unknown)
 
 
 class _Marks(NamedTuple):
