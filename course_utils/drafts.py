@@ -57,13 +57,28 @@ def _score(log_p: float, n_tokens: int, length_penalty: float) -> float:
     return log_p / ((5 + n_tokens) / 6) ** length_penalty
 
 
+FEW = 512  # to sort all of a vocabulary takes longer than a step of the model
+
+
+def _likeliest(p: Tensor, top_p: float) -> tuple[Tensor, Tensor]:
+    """For each row of `p` (N, V) the fewest likeliest tokens that reach `top_p`, others 0; and
+    which tokens these are. Of equal ones the lower token comes first."""
+    order = torch.arange(p.shape[1]).expand_as(p)
+    if p.shape[1] > FEW:
+        few = p.topk(FEW).indices.sort(1).values
+        if bool((p.gather(1, few).sum(1) >= top_p).all()):
+            order = few
+    p, places = p.gather(1, order).sort(descending=True, stable=True)
+    p[p.cumsum(1) - p >= top_p] = 0.0
+    return p, order.gather(1, places)
+
+
 def _draw(log_probs: Tensor, knobs: _Knobs) -> Tensor:
     """A token for each row of (N, V), on the CPU and in double precision as in `sample`."""
     logits = log_probs.cpu().double() / knobs.temperature
     logits[:, knobs.barred] = -torch.inf
     p = logits.softmax(1)
-    p, order = p.sort(descending=True, stable=True)
-    p[p.cumsum(1) - p >= (knobs.top_p or torch.inf)] = 0.0
+    p, order = _likeliest(p, knobs.top_p or torch.inf)
     drawn = p.multinomial(1, generator=knobs.generator)
     return order.gather(1, drawn)[:, 0].to(log_probs.device)
 

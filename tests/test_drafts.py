@@ -166,3 +166,18 @@ def test_a_headings_marks_are_never_written(general):
 
     never = {vocab[i] for i in _marks(tuple(vocab)).never}
     assert {"▁==", "▁===", "="} <= never and "▁Stadt" not in never
+
+
+@pytest.mark.parametrize("top_p", [0.3, 0.85, 1.0, float("inf")])
+def test_the_short_way_draws_from_what_sorting_everything_gives(top_p):
+    """Peaked rows take the short way, flat ones the long one; both keep the same tokens."""
+    torch.manual_seed(0)
+    for scale in (0.1, 3.0, 8.0):
+        p = (torch.randn(5, 3_000, dtype=torch.float64) * scale).softmax(1)
+        kept, order = drafts._likeliest(p, top_p)
+        whole = torch.zeros_like(p).scatter(1, order, kept)
+        for row, found in zip(p, whole, strict=True):
+            sorted_p, tokens = row.sort(descending=True, stable=True)
+            sorted_p[sorted_p.cumsum(0) - sorted_p >= top_p] = 0
+            expected = torch.zeros_like(row).scatter(0, tokens, sorted_p)
+            assert torch.equal(found, expected)
