@@ -13,11 +13,11 @@ PATIENCE = 240  # seconds until it must have said where it is
 
 
 @contextmanager
-def jupyter(log, *options, cwd, env=None):
+def jupyter(log, *options, cwd, env=None, python=sys.executable):
     """`python -m` with these options, without a browser; yields (address, token)."""
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", *options, "--no-browser"],
+            [python, "-m", *options, "--no-browser"],
             cwd=cwd,
             stdout=file,
             stderr=subprocess.STDOUT,

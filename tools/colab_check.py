@@ -19,7 +19,8 @@ from tools.contents import ROOT
 FOLDER = ROOT / "_build" / "colab-check"
 PINS = ROOT / ".github" / "colab.txt"
 STAND_IN = "2.13.0"  # of torch, where Colab's own build can't be had
-FRONT_END = ["ipykernel", "nbclient", "nbformat", "packaging"]
+# The classic notebook, as Colab ships it: it renders ipywidgets 7 as Colab's page does.
+FRONT_END = ["ipykernel", "nbclient", "nbformat", "packaging", "notebook==6.5.7", "nbclassic>=1.3"]
 FIRST_CELL_LIMIT = 40  # seconds
 # What makes str(get_ipython()) say google.colab, as it does there.
 STARTUP = """
