@@ -7,7 +7,7 @@ NB ?=
 SEEDS ?= 20
 
 .PHONY: help lab fresh test quick lint check run repeat bench data notebooks links export figures corpus clean \
-	site slides exercises web-test classroom colab-check gpu-check spelling teaching
+	site slides exercises web-test classroom colab-check colab-widgets gpu-check spelling teaching
 help:
 	@echo "make lab              set up .venv and open the course, a working copy in my/, in JupyterLab"
 	@echo "make fresh NB=04      a new working copy of notebook 04; yours is kept beside it"
@@ -21,7 +21,8 @@ help:
 	@echo "make slides           write an offline reveal.js deck from each notebook into _build/slides/"
 	@echo "make site             build the web site, decks included, into _build/site/;  make web-test: look at both in Chromium"
 	@echo "make classroom        one folder with all that a room without a network needs, tried without one"
-	@echo "make colab-check      run all notebooks as Colab would, with its versions (NB=04: one)"
+	@echo "make colab-check      run all notebooks as Colab would, with its versions, then the explorers (NB=04: one notebook)"
+	@echo "make colab-widgets    of that the explorers alone: ipywidgets 7.7.1 in Chromium, screenshots (four minutes)"
 	@echo "make gpu-check        on a CUDA machine: its tests, its race and a ledger row, in eight minutes"
 	@echo "make data             fetch 10kGNAD and the fastText vectors (1.3 GB are streamed, little is kept)"
 	@echo "make notebooks NB=04  re-execute notebooks in place and save them normalised"
@@ -104,6 +105,9 @@ classroom: .venv/.web
 
 colab-check: .venv/.installed
 	$(PY) -m tools.colab_check $(NB)
+
+colab-widgets: .venv/.installed
+	$(PY) -m tools.colab_check --widgets
 
 gpu-check: .venv/.installed
 	$(PY) -m benchmarks.gpu_check

@@ -1,6 +1,9 @@
 """What `make colab-check`, `classroom`, `gpu-check` and `spelling` decide, without the long runs.
 The long runs themselves are the weekly workflow's and the maintainer's."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -24,6 +27,23 @@ def test_what_colab_lacks_is_left_to_the_first_cell():
     wanted = colab_check.wanted({"torch": "2.13.0"})
     assert "torch==2.13.0" in wanted and any(line.startswith("fastai") for line in wanted)
     assert not any(line.startswith("gensim") for line in wanted)
+
+
+def test_the_page_that_draws_widgets_is_of_the_series_that_draws_ipywidgets_7():
+    """notebook 7 would come along with ipywidgets 7 and draw none of its widgets."""
+    assert "notebook>=6.5.7,<7" in colab_check.wanted({"ipywidgets": "7.7.1"})
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_explorers_that_fail_in_the_browser_fail_the_check(monkeypatch, capsys, broken):
+    monkeypatch.setattr(colab_check, "build", lambda *_: sys.executable)
+    monkeypatch.setattr(colab_check, "versions", lambda *_: {})
+    monkeypatch.setattr(colab_check, "explorers", lambda *_: broken)
+    monkeypatch.setattr(colab_check, "run", lambda *_: pytest.fail("a notebook was run"))
+    done = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr(colab_check.subprocess, "run", lambda *_: done)
+    assert colab_check.main(["--widgets"]) == broken
+    assert ("explorers failed" if broken else "explorers work") in capsys.readouterr().out
 
 
 def test_what_moved_is_named():

@@ -1,8 +1,10 @@
 """All explorers in a real browser as on Colab: ipywidgets 7.7.1, drawn in a plain page by the
 classic notebook, both as Colab ships them. `make colab-widgets` builds that and runs this."""
 
+import csv
 import json
 import os
+import statistics
 
 import pytest
 from explorer_browser import CUT, ROOT, live, new_page, work_all_controls, write_gallery
@@ -19,15 +21,17 @@ from tools.web import browser as browsers  # noqa: E402
 
 BUILD = ROOT / "_build" / "colab-widgets"
 pytestmark = [pytest.mark.browser, pytest.mark.training]
-READY = (
-    "window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook.kernel.info_reply.status"
-)
-# When the picture is there, in milliseconds of the epoch, as soon as it is.
-SEEN = """number => new Promise(resolve => {
+READY = "window.Jupyter?.notebook?.kernel?.info_reply.status"
+# In the page: runs a cell; the moment, in milliseconds of the epoch, in which its picture is drawn.
+DRAWN = """number => new Promise(resolve => {
+  Jupyter.notebook.execute_cells([number]);
   const all = document.getElementsByClassName("explorer-view");
   const look = () => all.length >= number ? resolve(Date.now()) : requestAnimationFrame(look);
   look();
 })"""
+VERSION = """() => new Promise(resolve => Jupyter.notebook.kernel.execute(
+  "import ipywidgets; print(ipywidgets.__version__)",
+  {iopub: {output: said => resolve(said.content.text)}}, {silent: false}))"""
 
 
 @pytest.fixture(scope="module")
@@ -54,50 +58,43 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(server):
-    """The notebook, its imports run."""
+    """The notebook, run a cell at a time; at the end the figures of all explorers are written."""
     with browsers.chromium() as browser:
         page = new_page(browser)
+        page.figures = {name: {} for name in NAMES}
         page.goto(server)
         page.wait_for_function(READY)
         page.evaluate("Jupyter.notebook.execute_cells([0])")
         page.wait_for_function("Jupyter.notebook.get_cell(0).input_prompt_number > 0")
+        for number, name in enumerate(NAMES, start=1):
+            busy = page.busy()
+            drawn = page.evaluate(DRAWN, number)
+            page.wait_for_function(f"Jupyter.notebook.get_cell({number}).input_prompt_number > 0")
+            _, cpu, began = measured(name, "opens")[-1]
+            page.figures[name]["opens"] = drawn - began
+            page.figures[name]["opens, processor"] = cpu + round(page.busy() - busy)
         yield page
+    write_figures(page.figures)
 
 
-def measured(what):
-    """The kernel's lines of one kind: explorer to [wall, processor time, when it began]."""
+def measured(name, kind):
+    """The kernel's figures for an explorer: wall, processor, when it began; a row each time."""
     lines = (BUILD / "kernel.jsonl").read_text(encoding="utf-8").splitlines()
-    found = {}
-    for name, kind, *numbers in map(json.loads, lines):
-        if kind == what:
-            found.setdefault(name, []).append(numbers)
-    return found
+    rows = map(json.loads, lines)
+    return [row[2:] for row in rows if row[0].lower().replace(" ", "_") == name and row[1] == kind]
+
+
+def write_figures(figures):
+    """A table with a line for each explorer, of milliseconds."""
+    head = list(figures[NAMES[0]])
+    with (BUILD / "milliseconds.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["explorer", *head])
+        table.writerows([name, *(row.get(one) for one in head)] for name, row in figures.items())
 
 
 def test_it_is_what_colab_ships(page):
-    command = "import ipywidgets; print(ipywidgets.__version__)"
-    said = page.evaluate(
-        "code => new Promise(resolve => Jupyter.notebook.kernel.execute(code,"
-        " {iopub: {output: said => resolve(said.content.text)}}, {silent: false}))",
-        command,
-    )
-    assert said.strip() == "7.7.1"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_it_opens(page, name):
-    number = NAMES.index(name) + 1
-    busy = page.busy()
-    page.evaluate(f"Jupyter.notebook.execute_cells([{number}])")
-    seen = page.evaluate(SEEN, number)
-    page.wait_for_function("!document.querySelector('.cell.running')")
-    wall, cpu, began = measured("opens")[name][-1]
-    opens = {"seen": seen - began, "kernel": cpu, "page": round(page.busy() - busy)}
-    (BUILD / f"{name}-opens.json").write_text(json.dumps(opens), encoding="utf-8")
-    page.wait_for_function("Jupyter.notebook.kernel_busy !== true")
-    box = live(page, name)
-    assert box.locator(".explorer-view").bounding_box()["width"] > 600
-    assert box.bounding_box()["width"] <= 1024
+    assert page.evaluate(VERSION).strip() == "7.7.1"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,7 +102,14 @@ def test_every_control_by_keyboard_moves_number_and_picture(page, name):
     box = live(page, name)
     box.scroll_into_view_if_needed()
     times = work_all_controls(page, box, name)
-    (BUILD / f"{name}.json").write_text(json.dumps(times, indent=1), encoding="utf-8")
+    median = times.pop("median")
+    kernel = [cpu for _, cpu, _ in measured(name, "answers")]
+    page.figures[name] |= {
+        "answers": round(median[0]),
+        "answers, slowest": max(wall for wall, _ in times.values()),
+        "kernel, processor": round(statistics.median(kernel)),
+        "page, processor": round(median[1]),
+    }
 
 
 def test_pictures_names_and_widths(page):
@@ -114,7 +118,11 @@ def test_pictures_names_and_widths(page):
         box.scroll_into_view_if_needed()
         page.wait_for_timeout(200)
         box.screenshot(path=BUILD / f"{name}.png")
+    page.screenshot(path=BUILD / "page.png")
     assert {name: cut for name in NAMES if (cut := live(page, name).evaluate(CUT))} == {}
+    for name in NAMES:
+        place = live(page, name).bounding_box()
+        assert place["x"] >= 0 and place["x"] + place["width"] <= 1024, name
 
 
 def test_axe_finds_no_fault(page):
@@ -130,6 +138,7 @@ def test_strip_is_closed_while_the_widget_lives_and_can_be_opened(page):
         strip.locator(".explorer-toggle").focus()
         page.keyboard.press("Space")
         assert frames.is_visible(), name
+        strip.screenshot(path=BUILD / f"{name}-strip.png")
         page.keyboard.press("Space")
 
 

@@ -216,7 +216,9 @@ class DecisionReader(Explorer):
             head = f"{place}. {shown(text, 80)}"
             parts += f"<details><summary>{head}</summary><p>{shown(text, 1_200)}</p></details>"
         more = f", the first {MOST_ARTICLES} are here" if len(found) > MOST_ARTICLES else ""
-        return f'<p style="margin:4px 0">{len(found)} of {true} taken for {said}{more}:</p>{parts}'
+        end = ":" if found else "."
+        line = f"{len(found)} of {true} taken for {said}{more}{end}"
+        return f'<p style="margin:4px 0">{line}</p>{parts}'
 
     def status(self) -> str:
         p = self.verdict.p[self.t - 1]

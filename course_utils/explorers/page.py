@@ -155,10 +155,11 @@ def strip_html(name: str, frames: Sequence[Frame]) -> str:
 
 def closed_strip(key: str) -> str:
     """The style that closes the strip `key` in any page where its widget lives, and only there;
-    the reader opens it with its box."""
+    the reader opens it with its box. The classic notebook would write captions in a pale grey."""
     strip = f"body:has(.live-{key}) .{key}"
     return (
-        f"<style>{strip} .explorer-toggle{{display:inline-block!important}}"
+        "<style>.explorer-view caption,.explorer-frame caption{color:inherit}"
+        f"{strip} .explorer-toggle{{display:inline-block!important}}"
         f"{strip}:not(:has(.explorer-toggle:checked)) .explorer-frames{{display:none}}</style>"
     )
 

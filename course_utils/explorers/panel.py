@@ -130,7 +130,7 @@ class Panel:
                 self._quiet = False
 
     def say(self, sentence: str) -> None:
-        style = f"color:{INK};background:#fff;padding:0 10px 6px"
+        style = f"color:{INK};background:#fff;padding:0 10px 6px;line-height:1.45"
         self.live.value = f'<div role="alert" style="{style}">{escape(sentence)}</div>'
 
     def box(
