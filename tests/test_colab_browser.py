@@ -118,7 +118,6 @@ def test_pictures_names_and_widths(page):
         box.scroll_into_view_if_needed()
         page.wait_for_timeout(200)
         box.screenshot(path=BUILD / f"{name}.png")
-    page.screenshot(path=BUILD / "page.png")
     assert {name: cut for name in NAMES if (cut := live(page, name).evaluate(CUT))} == {}
     for name in NAMES:
         place = live(page, name).bounding_box()
@@ -138,7 +137,6 @@ def test_strip_is_closed_while_the_widget_lives_and_can_be_opened(page):
         strip.locator(".explorer-toggle").focus()
         page.keyboard.press("Space")
         assert frames.is_visible(), name
-        strip.screenshot(path=BUILD / f"{name}-strip.png")
         page.keyboard.press("Space")
 
 

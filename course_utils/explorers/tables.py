@@ -62,17 +62,23 @@ def equation_table(parts: list[Part], label: str) -> str:
     rows = [""] * n_rows
     for part in parts:
         if isinstance(part, str):
-            head += f'<th style="padding:1px 5px">{part}</th>'
+            head += _head(part, "padding:1px 5px")
             rows[0] += f'<td rowspan="{n_rows}" style="padding:1px 5px">{part}</td>'
             continue
         symbol, numbers = part
         matrix = numbers.reshape(len(numbers), -1)
         width = matrix.shape[1] + 2  # with the two brackets
-        head += f'<th colspan="{width}" style="padding:1px 5px;text-align:center">{symbol}</th>'
+        head += _head(symbol, "padding:1px 5px;text-align:center", f'colspan="{width}" ')
         for i in range(n_rows):
             rows[i] += _matrix_row(matrix, i) if i < len(matrix) else f'<td colspan="{width}"></td>'
     body = "".join(f"{ROW}{row}</tr>" for row in [head, *rows])
     return f'<table role="math" aria-label="{escape(label)}" style="{TABLE}">{body}</table>'
+
+
+def _head(words: str, style: str, span: str = "") -> str:
+    """The head of a column; one without words is no heading to a screen reader."""
+    kind = "th" if words else "td"
+    return f'<{kind} {span}style="{style}">{words}</{kind}>'
 
 
 def _matrix_row(matrix: np.ndarray, i: int) -> str:
