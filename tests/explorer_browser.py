@@ -13,7 +13,7 @@ PATIENCE = 120_000  # milliseconds: a busy machine is slow, and no test is about
 ANSWER = 15_000  # milliseconds until an explorer counts as one that has not moved
 # What is pressed, in this order: a control's name, and keys or a text. Enter presses a button.
 SCRIPTS = {
-    "elman_stepper": "forward=Enter reset=Enter step t=3 back=Enter",
+    "elman_stepper": "step t=ArrowUp forward=Enter back=Enter reset=Enter forward=Enter",
     "word_desk": "word=Hauptbahnhof_Wien token=ArrowUp",
     "gate_microscope": (
         "word t=ArrowUp unit=ArrowUp largest=Row forget bias +=ArrowUp radius of W_h=ArrowUp "
