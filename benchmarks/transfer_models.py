@@ -109,6 +109,7 @@ def ulmfit(
     data = n10.piece_batches(read, y, own[0], shuffle=True, seed=seed, **size)
     n10.unfreeze(model, data, n10.rounds_of(len(data)), faster(), n10.STAGE_3_RATE)
     with autocast():
+        model = n10.classifier(body, read, y, len(corpus.classes), own[0])
         logits, _ = predict(model, n10.piece_batches(unread, None, own[1]))
     return logits
 
@@ -194,7 +195,7 @@ def together(corpus: Corpus, labelled: pd.DataFrame, seed: int, parts: tuple[str
 
 FEW_SIZES = (5, 10, None)
 ALL = (None,)
-READERS = ("vectors + language model, frozen", "vectors + LSTM on vectors", "ULMFiT")
+READERS = ("vectors + language model, frozen", "vectors + LSTM on vectors")
 MODELS: dict[str, Entry] = {
     "tf-idf + LinearSVC": Entry(svm, draws=10),
     "vectors": Entry(of_vectors, ("vectors",), draws=10),
