@@ -9,9 +9,8 @@ All choose on a seventh of the training articles (as notebook 05) and touch the 
 The four models of the 2019 course have their own settings: vectors frozen, 256 articles a step in
 the order of the file, clipping of the LSTM's gradients to norm 1, the state at the last word, up to
 100 epochs. They stop when validation accuracy has not risen for some epochs (the deep ones sooner
-than the small ones); `epochs` says when. Their batches run on the exact fast path; what an epoch of
-the original loop costs is measured by benchmarks.bench, way (b), and the table multiplies the two
-(see benchmarks.ledger_table).
+than the small ones); `epochs` says when. Their batches run on the exact fast path; benchmarks.bench
+measures the speed of the original loop, its way (b).
 
 The rows of later notebooks are trained as there: `gru` and `tcn` (more/races_of_memory) read the
 first 100 words of an article with 25,000 parameters and fixed vectors, `ulmfit` (10) all of it

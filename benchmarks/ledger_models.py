@@ -19,11 +19,8 @@ STEP = 256  # articles a step of the 2019 loop
 
 @dataclass(frozen=True)
 class Reference:
-    """A model of 2019: its LSTM, its optimiser, and after how many epochs without progress we stop.
+    """A model of 2019: its LSTM, its optimiser, and how many epochs without progress end it."""
 
-    `bench` is its name in benchmarks.ways."""
-
-    bench: str
     lstm: dict
     optimizer: Callable
     patience: int
@@ -39,14 +36,10 @@ def adam(parameters) -> torch.optim.Optimizer:
 
 DEEP = {"bidirectional": True, "dropout": 0.01}
 REFERENCES = {
-    "reference-lstm64-sgd": Reference("LSTM 64", {"hidden_size": 64}, sgd, 10),
-    "reference-lstm64-adam": Reference("LSTM 64", {"hidden_size": 64}, adam, 10),
-    "reference-2x128": Reference(
-        "2 x 128 bidirectional", {"hidden_size": 128, "num_layers": 2, **DEEP}, adam, 5
-    ),
-    "reference-4x64": Reference(
-        "4 x 64 bidirectional", {"hidden_size": 64, "num_layers": 4, **DEEP}, adam, 5
-    ),
+    "reference-lstm64-sgd": Reference({"hidden_size": 64}, sgd, 10),
+    "reference-lstm64-adam": Reference({"hidden_size": 64}, adam, 10),
+    "reference-2x128": Reference({"hidden_size": 128, "num_layers": 2, **DEEP}, adam, 5),
+    "reference-4x64": Reference({"hidden_size": 64, "num_layers": 4, **DEEP}, adam, 5),
 }
 
 

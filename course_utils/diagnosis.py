@@ -122,7 +122,7 @@ def diagnose(
 def _first_and_labels(batch: Any) -> tuple[Texts, Tensor | None]:
     """The texts of a batch, or of the first of several, and all labels in their order."""
     if isinstance(batch, Tensor):
-        return Texts(batch, None), None
+        return Texts(batch.cpu(), None), None
     if isinstance(batch, tuple | list) and batch and isinstance(batch[0], Tensor):
         texts, y = _taken_apart(batch)
         return texts, y
@@ -155,6 +155,6 @@ def _taken_apart(batch: Sequence) -> tuple[Texts, Tensor | None]:
     x, *lengths, y = batch if len(batch) > 1 else (batch[0], None)
     labels = None if y is None else torch.as_tensor(y).detach().cpu()
     if not lengths:
-        return Texts(x.detach(), None), labels
+        return Texts(x.detach().cpu(), None), labels
     n = lengths[0] if isinstance(lengths[0], Tensor) else as_integers(lengths[0], "the lengths")
-    return Texts(x.detach(), n), labels
+    return Texts(x.detach().cpu(), n.cpu()), labels

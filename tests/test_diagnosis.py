@@ -49,6 +49,13 @@ def seeded():
     torch.manual_seed(0)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("where", ["cpu", "cuda"])
+def test_a_network_on_a_gpu_may_have_its_batches_on_either_side(where):
+    found = diagnose(Right().cuda(), [tensor.to(where) for tensor in batch()])
+    assert found.findings == [] and set(found.unchecked) == {"optimizer"}
+
+
 # --- Right networks and public ones ---------------------------------------------------------------
 
 

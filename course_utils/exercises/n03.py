@@ -85,10 +85,10 @@ def cell_after(c_0, f, t):
 @exercise(
     "lstm-steps",
     task="""
-        What the strange loop should have done with its gradients. `gradients` has one row a
-        document. Return the vectors that the optimiser gets, one row a step: the mean of each group
-        of `size` documents, the left-over ones as a smaller last group, each mean cut to the norm
-        `clip` if it is longer.
+        What the strange loop should have done with its gradients. `gradients` has one row for each
+        document. Return the vectors that the optimiser gets, one row for each step: the mean of
+        each group of `size` documents, the left-over ones as a smaller last group, each mean cut to
+        the norm `clip` if it is longer.
         """,
     hints=(
         "Which comes first, the mean or the cut? And how many rows has the last group?",

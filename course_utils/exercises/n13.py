@@ -75,8 +75,8 @@ def _readers_and_texts(g):
 @exercise(
     "museum-ends",
     task="""
-        `h_n` (2, B, H) holds the last states of a bidirectional LSTM. Return one row a text,
-        (B, 2H), forwards first.
+        `h_n` (2, B, H) holds the last states of a bidirectional LSTM. Return one row for each
+        text, (B, 2H), forwards first.
         """,
     hints=(
         "Which axis of `h_n` counts the texts, and which one should?",

@@ -56,7 +56,7 @@ class OrderFree(nn.Module):
             drop = torch.rand(x.shape, device=x.device) < self.word_dropout
             x = x.masked_fill(drop & (x != PAD), UNK)
         vectors = self.emb(x)
-        mask = self.vector_dropout(torch.ones_like(vectors[:, :1]))  # one mask a text
+        mask = self.vector_dropout(torch.ones_like(vectors[:, :1]))  # one for each text
         features = self.read(x, vectors * mask, lengths)
         self.norm.train(self.training and len(x) > 1)  # one article has no spread
         return self.out(self.dropout(self.norm(features)))

@@ -1,5 +1,5 @@
 """Asks a network that classifies sequences for its answers, on batches that differ in one thing.
-It asks a copy, in float64 where the network allows it, so that a small effect is no rounding."""
+It asks a copy on the CPU, in float64 where the network allows it: a small effect is no rounding."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -81,11 +81,11 @@ class Probe:
 
     def _in_double(self) -> nn.Module:
         """A copy in float64, or as it is if its code insists on float32."""
-        double = copied(self.original, torch.float64).double()
+        double = copied(self.original, torch.float64).double().cpu()
         try:
             self.ask(network=double)
         except Exception:  # whatever it is: the next line shows whether it is the precision's
-            single = copied(self.original)
+            single = copied(self.original).cpu()
             try:
                 self.ask(network=single)
             except Unchecked as error:
@@ -149,7 +149,7 @@ def copied(model: nn.Module, dtype: torch.dtype | None = None) -> nn.Module:
     for module in model.modules():
         for value in vars(module).values():
             for tensor in _tensors(value):
-                kept = tensor.detach().clone()
+                kept = tensor.detach().cpu().clone()
                 memo[id(tensor)] = kept.to(dtype) if dtype and kept.is_floating_point() else kept
     return copy.deepcopy(model, memo)
 
