@@ -121,7 +121,7 @@ def test_the_project_counts_hits_and_takes_off_alarms():
     assert one.score(lambda: lines) == 9 and one.reached(one.score(lambda: lines[1:]))
     assert one.score(lambda: [37, 38]) == 1
     assert one.score(lambda: [1, 2, 10]) == -1
-    with pytest.raises(Refused, match="a list of whole numbers"):
+    with pytest.raises(Refused, match="a list of the numbers of lines"):
         one.score(lambda: ["10"])
     with pytest.raises(Refused, match="the lines 1 to 46, not 47"):
         one.score(lambda: {10, 47})
