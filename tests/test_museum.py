@@ -123,7 +123,7 @@ def test_the_project_counts_hits_and_takes_off_alarms():
     assert one.score(lambda: [1, 2, 10]) == -1
     with pytest.raises(Refused, match="a list of the numbers of lines"):
         one.score(lambda: ["10"])
-    with pytest.raises(Refused, match="the lines 1 to 46, not 47"):
+    with pytest.raises(Refused, match=r"the lines 1 to 46, as `show\(\)` counts: 47"):
         one.score(lambda: {10, 47})
 
 
