@@ -122,6 +122,7 @@ def pieces_of(texts):
     return [[BEGIN, *pieces.encode(text)] for text in texts]
 
 
+# others: what an article has beside its pieces
 def piece_batches(documents, y=None, others=None, shuffle=False, seed=0, size=16_000):
     def collate(items):
         pieces, labels, *rest = zip(*items)
