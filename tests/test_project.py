@@ -344,8 +344,8 @@ def test_documented_commands_exist(path):
     """Each `make target` is in the Makefile, each `python -m` finds its module."""
     text = (ROOT / path).read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([\w./]+):", makefile, re.MULTILINE))
-    called = set(re.findall(r"(?:`|run: |^|\")make ([a-z.][\w./]*)", text, re.MULTILINE))
+    targets = set(re.findall(r"^([\w./-]+):", makefile, re.MULTILINE))
+    called = set(re.findall(r"(?:`|run: |^|\")make ([a-z.][\w./-]*)", text, re.MULTILINE))
     assert called <= targets, called - targets
     for module in modules_called(text.replace("\\", "/")):
         parts = ROOT.joinpath(*module.split("."))
