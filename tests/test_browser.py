@@ -144,9 +144,14 @@ def test_a_page_is_whole_and_fits_a_telephone(visit, path):
     assert page.evaluate(BARE) == []
 
 
+STILL = "*, *::before, *::after { transition: none !important; animation: none !important }"
+
+
 def serious(page):
+    """axe's serious findings, once colours that fade from light to dark have arrived."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.add_style_tag(content=STILL)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{fault['id']}: {node['target']} {node['html'][:120]}"
