@@ -184,3 +184,14 @@ def work_all_controls(page, box, name):
         assert box.locator("[role=alert]").inner_text().strip()
     times["median"] = tuple(map(statistics.median, zip(*times.values(), strict=True)))
     return times
+
+
+def open_and_close_strips(page, strips):
+    """Each strip's frames are closed; the keyboard opens them, and closes them again."""
+    for number, name in enumerate(NAMES):
+        frames = strips.nth(number).locator(".explorer-frames")
+        assert not frames.is_visible(), name
+        strips.nth(number).locator(".explorer-toggle").focus()
+        page.keyboard.press("Space")
+        assert frames.is_visible(), name
+        page.keyboard.press("Space")

@@ -7,7 +7,15 @@ import os
 import statistics
 
 import pytest
-from explorer_browser import CUT, ROOT, live, new_page, work_all_controls, write_gallery
+from explorer_browser import (
+    CUT,
+    ROOT,
+    live,
+    new_page,
+    open_and_close_strips,
+    work_all_controls,
+    write_gallery,
+)
 from explorer_gallery import NAMES
 from jupyter_process import jupyter
 
@@ -131,14 +139,7 @@ def test_axe_finds_no_fault(page):
 
 
 def test_strip_is_closed_while_the_widget_lives_and_can_be_opened(page):
-    for name in NAMES:
-        strip = page.locator(".output_area .explorer-strip").nth(NAMES.index(name))
-        frames = strip.locator(".explorer-frames")
-        assert not frames.is_visible(), name
-        strip.locator(".explorer-toggle").focus()
-        page.keyboard.press("Space")
-        assert frames.is_visible(), name
-        page.keyboard.press("Space")
+    open_and_close_strips(page, page.locator(".output_area .explorer-strip"))
 
 
 def test_console_is_clean(page):

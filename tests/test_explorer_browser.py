@@ -8,7 +8,16 @@ import time
 
 import nbformat
 import pytest
-from explorer_browser import CUT, PATIENCE, ROOT, live, new_page, work_all_controls, write_gallery
+from explorer_browser import (
+    CUT,
+    PATIENCE,
+    ROOT,
+    live,
+    new_page,
+    open_and_close_strips,
+    work_all_controls,
+    write_gallery,
+)
 from explorer_gallery import NAMES
 from jupyter_process import jupyter
 from nbconvert import HTMLExporter
@@ -104,14 +113,7 @@ def test_pictures_names_and_widths_in_both_themes(page, theme):
 
 
 def test_strip_is_closed_while_the_widget_lives_and_can_be_opened(page):
-    for name in NAMES:
-        strip = page.locator(".jp-OutputArea .explorer-strip").nth(NAMES.index(name))
-        frames = strip.locator(".explorer-frames")
-        assert not frames.is_visible(), name
-        strip.locator(".explorer-toggle").focus()
-        page.keyboard.press("Space")
-        assert frames.is_visible(), name
-        page.keyboard.press("Space")
+    open_and_close_strips(page, page.locator(".jp-OutputArea .explorer-strip"))
 
 
 def test_console_is_clean(page):
