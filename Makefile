@@ -16,7 +16,7 @@ help:
 	@echo "make lint             format, rules, types, and whatever is made from something else"
 	@echo "make check            lint, then test"
 	@echo "make run [NB=04]      run the notebooks headless into _build/run/ (executed copies, HTML; seconds and memory)"
-	@echo "make repeat NB=05     run a notebook's compared claims again with other seeds (SEEDS=20 times)"
+	@echo "make repeat NB=05     run a notebook again with other seeds and processors (SEEDS=20 times)"
 	@echo "make bench            measure training and generation, print the tables, write them to results/ (an hour on a quiet machine)"
 	@echo "make slides           write an offline reveal.js deck from each notebook into _build/slides/"
 	@echo "make site             build the web site, decks included, into _build/site/;  make web-test: look at both in Chromium"

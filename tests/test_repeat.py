@@ -21,6 +21,7 @@ def test_settings_differ_and_cover_threads_and_instruction_sets():
     for name in ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "NPY_DISABLE_CPU_FEATURES"):
         assert len({setting.get(name) for setting in settings}) >= 2
     assert repeat.environment("seeds", 3) == {"COURSE_SEED": "3"}
+    assert repeat.environment("both", 3) == {**settings[3], "COURSE_SEED": "3"}
 
 
 def test_only_compared_cells_count_and_the_first_difference_is_shown():
@@ -89,6 +90,7 @@ def test_margins_replace_those_of_the_same_notebook(book, tmp_path):
             "smallest": "0.1",
             "median": "0.2",
             "largest": "0.3",
+            "spread": "0.1",
         }
     ]
     table = tmp_path / "margins.csv"
@@ -104,7 +106,7 @@ def test_a_flake_ends_in_status_1(monkeypatch, tmp_path, capsys):
     path = tmp_path / "00_tiny.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), path)
     results = {
-        "machine": ([[], []], [[], []]),
+        "both": ([[], []], [[], []]),
         "seeds": ([[], ["cell 1: '1' became '2'"]], [[], []]),
     }
     monkeypatch.setattr(repeat, "repeat", lambda path, runs, change: results[change])
@@ -126,6 +128,22 @@ def test_each_run_is_a_process_with_the_settings_of_its_machine(monkeypatch, tmp
 
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", "avx512")
     monkeypatch.setattr(repeat.subprocess, "run", run)
-    assert repeat.repeat(tmp_path, 2, "machine") == ([[], []], [[0.5], [0.5]])
+    monkeypatch.setattr(repeat, "KEPT", tmp_path / "kept")
+    path = tmp_path / "00_tiny.ipynb"
+    path.write_text("{}", encoding="utf-8")
+    assert repeat.repeat(path, 2, "machine") == ([[], []], [[0.5], [0.5]])
     assert "ATEN_CPU_CAPABILITY" not in seen[0]  # the first machine is this one as it is
     assert seen[0]["COURSE_DATA"] == "mini" and seen[0] != seen[1]
+    # what has run is kept, until the notebook is another
+    assert repeat.repeat(path, 3, "machine")[1] == [[0.5]] * 3 and len(seen) == 3
+    path.write_text("{ }", encoding="utf-8")
+    assert repeat.repeat(path, 1, "machine")[1] == [[0.5]] and len(seen) == 4
+
+
+def test_a_margin_closer_than_twice_its_spread_is_named(monkeypatch, book, tmp_path, capsys):
+    monkeypatch.setattr(repeat, "ROOT", tmp_path)
+    (tmp_path / "results").mkdir()
+    for margins, named in (([[0.3], [0.1], [0.2]], False), ([[0.5], [0.1], [0.2]], True)):
+        monkeypatch.setattr(repeat, "repeat", lambda *_, m=margins: ([[]] * 3, m))
+        assert repeat.main([str(book), "--runs", "3"]) == 0
+        assert ("closer to 0 than twice its spread" in capsys.readouterr().out) == named

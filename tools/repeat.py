@@ -1,8 +1,11 @@
-"""A notebook's compared outputs again, as other machines would make them: `make repeat NB=05`.
-Lists each compared cell that came out otherwise, and writes the claims' margins to results/."""
+"""A notebook's compared outputs again, on other machines' settings and with other seeds:
+`make repeat NB=05`. Lists each compared cell that came out otherwise, and writes the claims'
+margins to results/. Runs are kept in _build/repeat: what was broken off goes on where it stopped.
+"""
 
 import argparse
 import csv
+import hashlib
 import json
 import os
 import statistics
@@ -18,7 +21,9 @@ from tools.execution import QUIET, ROOT, execute, problem_of, select
 
 IGNORED = {"nbval-ignore-output", "nbval-skip"}
 MARK = "margins: "
-FIELDS = ["notebook", "claim", "change", "runs", "smallest", "median", "largest"]
+KEPT = ROOT / "_build" / "repeat"
+CHANGES = ["both", "machine", "seeds"]
+FIELDS = ["notebook", "claim", "change", "runs", "smallest", "median", "largest", "spread"]
 NUMPY_OLD = "X86_V4 AVX512_ICL AVX512_SPR"
 
 
@@ -42,11 +47,13 @@ def machines() -> list[dict[str, str]]:
 
 def environment(change: str, run: int) -> dict[str, str]:
     """What run number `run` (from 0) sets; its first run changes nothing but the threads."""
+    seed = {"COURSE_SEED": str(run)}
     if change == "seeds":
-        return {"COURSE_SEED": str(run)}
+        return seed
     choices = machines()
     # 7 has no factor in common with their number: neighbours differ in more than the last part
-    return choices[7 * run % len(choices)]
+    machine = choices[7 * run % len(choices)]
+    return {**seed, **machine} if change == "both" else machine
 
 
 def claims_of(stem: str, path: Path = ROOT / "tools" / "claims.toml") -> list[dict[str, str]]:
@@ -90,7 +97,7 @@ def one(path: Path, change: str) -> dict:
     claims = claims_of(path.stem)
     if claims:
         after.cells.append(margins_cell(claims))
-    options = ["--IPKernelApp.exec_lines=import tools.seeds"] if change == "seeds" else []
+    options = [] if change == "machine" else ["--IPKernelApp.exec_lines=import tools.seeds"]
     try:
         execute(after, path, options)
     except Exception as error:  # whatever it is, it is what this run came to
@@ -99,28 +106,41 @@ def one(path: Path, change: str) -> dict:
     return {"changed": changed(before, after), "margins": json.loads(said.removeprefix(MARK))}
 
 
+def run_once(path: Path, change: str, settings: dict[str, str]) -> dict:
+    """What `one` finds in a process of its own that has these settings and no others."""
+    base = {k: v for k, v in os.environ.items() if k not in machines()[-1]}
+    result = subprocess.run(
+        [sys.executable, "-m", "tools.repeat", str(path), "--change", change, "--once"],
+        cwd=ROOT,
+        env={**base, **QUIET, "COURSE_DATA": "mini", "PYTHONPATH": str(ROOT), **settings},
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=True,
+    )
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def kept_runs(path: Path, change: str) -> Path:
+    """Where the runs of this state of the notebook and its claims are kept, one a line."""
+    read = path.read_bytes() + json.dumps(claims_of(path.stem)).encode()
+    return KEPT / f"{path.stem}-{change}-{hashlib.sha256(read).hexdigest()[:8]}.jsonl"
+
+
 def repeat(path: Path, runs: int, change: str) -> tuple[list[list[str]], list[list[float]]]:
-    """Runs the notebook `runs` times, each in a process of its own; changes and margins by run."""
-    changes = []
-    margins = []
-    for run in range(runs):
+    """Runs the notebook `runs` times, less those kept; changes and margins by run."""
+    kept = kept_runs(path, change)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []
+    found = [json.loads(line) for line in lines][:runs]
+    for run in range(len(found), runs):
         settings = environment(change, run)
-        base = {k: v for k, v in os.environ.items() if k not in machines()[-1]}
-        result = subprocess.run(
-            [sys.executable, "-m", "tools.repeat", str(path), "--change", change, "--once"],
-            cwd=ROOT,
-            env={**base, **QUIET, "COURSE_DATA": "mini", "PYTHONPATH": str(ROOT), **settings},
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            check=True,
-        )
-        found = json.loads(result.stdout.splitlines()[-1])
-        changes.append(found["changed"])
-        margins.append(found["margins"])
-        print(f"run {run + 1:2}  {settings}  {len(found['changed'])} changed", flush=True)
-        for line in found["changed"]:
+        found.append(run_once(path, change, settings))
+        with kept.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(json.dumps(found[-1]) + "\n")
+        print(f"run {run + 1:2}  {settings}  {len(found[-1]['changed'])} changed", flush=True)
+        for line in found[-1]["changed"]:
             print(f"        {line}", flush=True)
-    return changes, margins
+    return [run["changed"] for run in found], [run["margins"] for run in found]
 
 
 def rows_of(path: Path, change: str, margins: list[list[float]]) -> list[dict[str, str]]:
@@ -129,7 +149,8 @@ def rows_of(path: Path, change: str, margins: list[list[float]]) -> list[dict[st
     complete = [one_run for one_run in margins if one_run]
     for place, claim in enumerate(claims_of(path.stem) if complete else []):
         values = [one_run[place] for one_run in complete]
-        numbers = (min(values), statistics.median(values), max(values))
+        spread = statistics.stdev(values) if len(values) > 1 else 0.0
+        numbers = (min(values), statistics.median(values), max(values), spread)
         texts = [path.stem, claim["claim"], change, str(len(values))]
         texts += [f"{number:.4g}" for number in numbers]
         rows.append(dict(zip(FIELDS, texts, strict=True)))
@@ -155,7 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebook", help="beginning of a name, such as 05, or a path")
     parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--change", choices=["machine", "seeds"], default="machine")
+    parser.add_argument("--change", choices=CHANGES, default=CHANGES[0])
     parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
     path = Path(args.notebook)
@@ -170,7 +191,9 @@ def main(arguments: list[str] | None = None) -> int:
     bad = sum(bool(lines) for lines in changes) + sum(float(row["smallest"]) <= 0 for row in rows)
     print(f"{path.stem}: {args.runs} runs, {sum(map(bool, changes))} with changed outputs")
     for row in rows:
-        print(f"  {row['claim']}: {row['smallest']} to {row['largest']}")
+        near = float(row["median"]) < 2 * float(row["spread"])
+        note = "  (closer to 0 than twice its spread)" if near else ""
+        print(f"  {row['claim']}: {row['smallest']} to {row['largest']}{note}")
     return int(bad > 0)
 
 
