@@ -28,6 +28,12 @@ def check_range(temperature: float = 1.0, top_p: float | None = None, **counts: 
         raise ValueError("; ".join(faults))
 
 
+def wu_penalty(length: Any, strength: float) -> Any:
+    """What log p is divided by in a ranking of texts of different `length` (a number, or an array
+    or tensor of them): ((5 + length) / 6) ** strength (Wu et al. 2016, eq. 14)."""
+    return ((5 + length) / 6) ** strength
+
+
 # --- The winners of one step -------------------------------------------------------------------
 
 
@@ -138,7 +144,7 @@ class _Beams:
     def winners(self, log_probs: Tensor, beam_sz: int, top_k: int) -> tuple[np.ndarray, np.ndarray]:
         """(row, token) of the next beams; rows from len(log_probs) on are finished beams."""
         lengths = self.lengths + ~self.finished  # that the successors will have
-        penalty = ((5 + lengths) / 6) ** self.length_penalty
+        penalty = wu_penalty(lengths, self.length_penalty)
         live = ~self.finished
         done = (self.log_p / penalty)[self.finished]
         return _winners(log_probs, self.log_p[live], penalty[live], done, beam_sz, top_k)
@@ -185,8 +191,8 @@ def beam_core(
     successors of every beam and keeps the `beam_sz` best overall; of equal ones those of the better
     beam, then the lower token. A beam that emits a token of `eos` keeps its place and score and is
     not extended. `banned` tokens are never emitted; the others are not renormalised. Beams are
-    ranked by log p / ((5 + length) / 6) ** length_penalty (Wu et al. 2016, eq. 14); length counts
-    the end token.
+    ranked by log p / ((5 + length) / 6) ** length_penalty (see `wu_penalty`); length counts the
+    end token.
 
     Returns (sequences (B, at most n_steps), log p in nats (B,)), best first, B at most `beam_sz`; a
     sequence that ended repeats its end token. Raises ValueError when n_steps, beam_sz or top_k is

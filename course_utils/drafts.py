@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from course_utils.beam import check_range
+from course_utils.beam import check_range, wu_penalty
 from course_utils.generation import (
     _begins_word,
     _check_learner,
@@ -50,11 +50,6 @@ class _Knobs(NamedTuple):
     length_penalty: float
     generator: torch.Generator | None
     barred: list[int]  # tokens never drawn
-
-
-def _score(log_p: float, n_tokens: int, length_penalty: float) -> float:
-    """Wu et al. (2016), as in `beam_core`: longer sentences may be less likely."""
-    return log_p / ((5 + n_tokens) / 6) ** length_penalty
 
 
 FEW = 512  # to sort all of a vocabulary takes longer than a step of the model
@@ -102,7 +97,7 @@ def _hopes(draft: _Open, done: list[Draft], length_penalty: float) -> bool:
     """Whether the draft may still become the best: its log p can only fall."""
     if len(draft.tokens) >= LONGEST:
         return False
-    at_best = _score(draft.log_p, LONGEST, length_penalty)
+    at_best = draft.log_p / wu_penalty(LONGEST, length_penalty)
     return all(at_best > other.score for other in done)
 
 
@@ -125,7 +120,7 @@ def _drafts(learn: Any, text: str, knobs: _Knobs) -> list[Draft]:
                 tokens, log_p = drafts[row]
                 over = one in ends or _begins_word(vocab[one], pieces)
                 if over and (sentence := _sentence(learn, tokens)):
-                    score = _score(log_p, len(tokens), knobs.length_penalty)
+                    score = log_p / wu_penalty(len(tokens), knobs.length_penalty)
                     done.append(Draft(tokens, sentence, score))
                 elif one not in ends:
                     grown[row] = _Open([*tokens, one], log_p + gained[row])

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from course_utils.beam import beam_core, check_range
+from course_utils.beam import beam_core, check_range, wu_penalty
 from course_utils.pieces import BLANK, BYTE, is_piece_vocabulary, join_pieces
 
 __all__ = ["beam_core", "beam_search", "join_tokens", "sample"]
@@ -281,7 +281,7 @@ def beam_search(
         return list(zip(texts, log_p.tolist(), strict=True))
     words = (~torch.isin(beams, beams.new_tensor(ends))).sum(dim=1)
     lengths = (words + 1).clamp(max=beams.shape[1])  # the end token counts
-    scores = log_p / ((5 + lengths) / 6) ** length_penalty
+    scores = log_p / wu_penalty(lengths, length_penalty)
     weights = ((scores - scores.max()) / temperature).softmax(dim=0)
     drawn = weights.multinomial(1, generator=_generator(seed))[0]
     return _decode(learn, text, beams[drawn].tolist(), sep, decoder)

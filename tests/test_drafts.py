@@ -107,9 +107,8 @@ def test_scores_are_the_models_and_hopeless_drafts_are_rightly_given_up(general,
             found = drafts._drafts(general, PROMPT, knobs)
         assert all(draft.text and ends_sentence(draft.text) for draft in found)
         for draft in found:
-            expected = drafts._score(
-                log_p_of(general, PROMPT, draft.tokens), len(draft.tokens), 0.8
-            )
+            penalty = ((5 + len(draft.tokens)) / 6) ** 0.8  # Wu et al. (2016), eq. 14
+            expected = log_p_of(general, PROMPT, draft.tokens) / penalty
             assert draft.score == pytest.approx(expected, abs=0.02)
         return max(found, key=lambda draft: draft.score)
 

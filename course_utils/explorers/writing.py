@@ -3,7 +3,8 @@ It draws as `sample` draws and ranks as `beam_search` ranks, with every number k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from course_utils.tokens import tokenize
 
 MOST_LETTERS = 400
 MOST_PIECES = 200
+Reader = Callable[[int, Any], tuple[Tensor, Any]]  # a token and a state: what comes next
 RUN = 3  # words of an n-gram that counts as a repetition
 
 
@@ -108,32 +110,40 @@ class Writing:
         """Beginning and continuation."""
         return (self.prompt + self.continuation()).lstrip()
 
-    def _bend(self) -> tuple[Tensor, Tensor]:
-        weights, tokens = _bent(self._path[-1].log_probs, self.temperature, self.top_k, self.top_p)
-        return weights / weights.sum(), tokens
+    def _bent(self) -> tuple[Tensor, Tensor]:
+        """What may be drawn next: tokens and their weights, whose sum is not one."""
+        return _bent(self._path[-1].log_probs, self.temperature, self.top_k, self.top_p)
 
-    def step(self) -> None:
-        """One piece more, drawn as `sample` draws it; after the end, none."""
-        if self.ended:
-            return
-        generator = torch.Generator()
-        generator.set_state(self._path[-1].dice)
-        weights, tokens = _bent(self._path[-1].log_probs, self.temperature, self.top_k, self.top_p)
-        drawn = tokens[weights.multinomial(1, generator=generator)]
-        self._append(int(drawn), generator.get_state())
+    def step(self, n: int = 1) -> None:
+        """`n` pieces more, drawn as `sample` draws them; after the end, none."""
+        with self._model() as read:
+            for _ in range(n):
+                if self.ended:
+                    return
+                generator = torch.Generator()
+                generator.set_state(self._path[-1].dice)
+                weights, tokens = self._bent()
+                drawn = tokens[weights.multinomial(1, generator=generator)]
+                self._append(read, int(drawn), generator.get_state())
 
     def take(self, token: int) -> None:
         """One piece more, of the reader's choice; after the end, none."""
         if not 0 <= token < len(self.vocab):
             raise ValueError(f"there is no piece {token}: the model has {len(self.vocab)}")
         if not self.ended:
-            self._append(token, self._path[-1].dice)
+            with self._model() as read:
+                self._append(read, token, self._path[-1].dice)
 
-    def _append(self, token: int, dice: Tensor) -> None:
+    @contextmanager
+    def _model(self) -> Iterator[Reader]:
+        """The model, ready to read: to make it so takes as long as a piece."""
         with torch.no_grad(), _reading(self.learn, "", True) as (step, _, start, _):
-            given = torch.full_like(start, token)
-            log_probs, state = step(given, self._path[-1].state)
-        self._path.append(_Place(token, log_probs[0].cpu(), state, dice))
+            yield lambda token, state: step(torch.full_like(start, token), state)
+
+    def _append(self, read: Reader, token: int, dice: Tensor) -> None:
+        log_probs, state = read(token, self._path[-1].state)
+        # a copy: the model writes its next answer over this one
+        self._path.append(_Place(token, log_probs[0].cpu().clone(), state, dice))
 
     def undo(self) -> None:
         """Take the last piece back; the dice too."""
@@ -145,8 +155,9 @@ class Writing:
     def choices(self, n: int) -> list[Choice]:
         """The `n` likeliest next pieces."""
         log_probs = self._path[-1].log_probs.double()
-        weights, tokens = self._bend()
-        drawn = dict(zip(tokens.tolist(), weights.tolist(), strict=True))
+        weights, tokens = self._bent()
+        shares = (weights / weights.sum()).tolist()
+        drawn = dict(zip(tokens.tolist(), shares, strict=True))
         _, order = _likeliest(log_probs, n)
         p = log_probs.exp()
         return [
@@ -157,7 +168,7 @@ class Writing:
 
     def open_pieces(self) -> int:
         """How many pieces may be drawn next, after top-k and top-p."""
-        return int((self._bend()[0] > 0).sum())
+        return int((self._bent()[0] > 0).sum())
 
     def repeated(self) -> tuple[int, int]:
         """Of the runs of three words that end in the continuation: how many were there before, and
@@ -226,9 +237,16 @@ class Copies:
 
     def __init__(self, texts: Sequence[str]):
         self._all = " ".join([" ", *(" ".join(tokenize(text)) for text in texts), " "])
+        self._last: tuple[list[str], list[str]] = ([], [])
 
     def longest(self, words: Sequence[str]) -> list[str]:
         """The longest run of `words` that stands in the texts; the first of equal ones."""
+        # text, numbers and sentence of one picture ask for the same words
+        if list(words) != self._last[0]:
+            self._last = (list(words), self._search(words))
+        return self._last[1]
+
+    def _search(self, words: Sequence[str]) -> list[str]:
         best: tuple[int, int] = (0, 0)
         start = 0
         for end in range(1, len(words) + 1):

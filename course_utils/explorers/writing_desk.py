@@ -3,7 +3,8 @@ Whoever has chosen a few pieces themselves knows what temperature, top-k and top
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -211,20 +212,13 @@ def _widget(desk: WritingDesk) -> widgets.VBox:
     def take() -> None:
         writing.take(writing.choices(BARS)[options.value].token)
 
-    def times(n: int) -> Callable[[], None]:
-        def move() -> None:
-            for _ in range(n):
-                writing.step()
-
-        return move
-
     def follow() -> None:
         options.options = _options(desk)
         options.value = 0
 
     buttons = [
-        panel.button("step", "draw one piece", times(1)),
-        panel.button("5 steps", "draw five pieces", times(5)),
+        panel.button("step", "draw one piece", writing.step),
+        panel.button("5 steps", "draw five pieces", partial(writing.step, 5)),
         panel.button("undo", "take the last piece back", writing.undo),
         options,
         panel.button("take it", "write the piece of your choice", take),
