@@ -27,10 +27,11 @@ def svg(body: str, label: str, width: int = WIDTH, height: int = HEIGHT) -> str:
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", colour: str = INK) -> str:
-    """Words at a point; `words` are escaped here."""
+    """Words at a point, over a white edge that keeps them apart from what lies below; `words` are
+    escaped here."""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">'
-        f"{escape(words)}</text>"
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" stroke="#fff" '
+        f'stroke-width="3" paint-order="stroke">{escape(words)}</text>'
     )
 
 

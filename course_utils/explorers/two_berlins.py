@@ -178,8 +178,10 @@ class TwoBerlins(Explorer):
             own = self.cloud[self.roles == role]
             body += dots([at(place) for place in own], SERIES[role])
         for role, name in enumerate(ROLES):
-            x, y = at(self.cloud[self.roles == role].mean(0))
-            body += text(x, y, name, "middle", INK)
+            own = [at(place) for place in self.cloud[self.roles == role]]
+            middle = sum(x for x, _ in own) / len(own)
+            top = min(y for _, y in own)  # the name stands above all of its dots
+            body += text(middle, max(12, top - 6), name, "middle")
         for before, after in zip(self.trail, self.trail[1:], strict=False):
             body += line(*at(before.place), *at(after.place), GREY, 1.5)
         for point in self.trail[:-1]:
