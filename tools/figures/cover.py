@@ -90,4 +90,4 @@ def _railway(ax: Axes, stops: list[str]) -> None:
     for k, (x, stop) in enumerate(zip(xs, stops, strict=True)):
         circle(ax, x, RAILS, f"{k:02d}", CELL, r=15, fill=0, size=11, lw=2.4)
         for row, part in enumerate(stop.split("\n")):
-            write(ax, x, 38 - 18 * row, part, size=12)
+            write(ax, x, 38 - 18 * row, part, size=11)

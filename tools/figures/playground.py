@@ -35,7 +35,7 @@ def playground() -> Figure:
     _reading(ax)
     _model(ax, HIGH, "classifier", "with labels")
     _model(ax, LOW, "language model", "without labels")
-    _result(ax, HIGH, 330, "prediction", "with coloured words")
+    _result(ax, HIGH, 330, "prediction", "coloured words")
     _result(ax, HIGH, 232, "export", "safetensors + JSON")
     _result(ax, LOW, LOW, "new text", "drawn or searched")
     write(ax, 458, HIGH - 36, "beside word counts", GREY, 11)
@@ -64,7 +64,7 @@ def _reading(ax: Axes) -> None:
 
 def _model(ax: Axes, y: float, name: str, label: str) -> None:
     arrow(ax, (352, MIDDLE), (372, MIDDLE), (372, y), (389, y))
-    box(ax, 458, y, name, HIDDEN, w=136, h=44, corner=14, size=11.5)
+    box(ax, 458, y, name, HIDDEN, w=136, h=44, corner=14, size=11)
     write(ax, 458, y + 35, label, GREY, 11)
 
 
