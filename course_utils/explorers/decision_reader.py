@@ -230,7 +230,7 @@ class DecisionReader(Explorer):
         return (
             f"After {self.t} words the LSTM says {self.classes[best]}, {p[best]:.1%}; the word "
             f"counts, of all words, {counted}. For {self.classes[self.k]} count most: "
-            f"{plain(word)} {score:+.2f} and {plain(other)} {value:+.2f}. "
+            f"{plain(word)} {score:+.2f} (LSTM) and {plain(other)} {value:+.2f} (word counts). "
             f"{self.model}: {len(self.behind(*self.cell))} of {true} taken for {said}."
         )
 

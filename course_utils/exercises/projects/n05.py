@@ -1,5 +1,5 @@
 """The project of notebook 05, Batched LSTM training: beat the control, surely.
-The control sees every article's words without their order; both answer the same articles."""
+Both read the same words of the same articles; the control pays no heed to their order."""
 
 from collections.abc import Callable
 from functools import cache
@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.exercises.projects import Refused, project, silently
 
-WORDS = 100  # of each article, as the control reads it
+WORDS = 100  # of each article, for the control and for its challenger
 
 
 def halves() -> tuple[Any, Any]:
@@ -47,8 +47,11 @@ def control_answers() -> tuple[str, ...]:
 
 def lead(desks_of: Callable) -> float:
     """McNemar's z against the control: (only mine right - only its) / root of (both together)."""
+    from course_utils import tokenize
+
     _, validation = halves()
-    mine = list(map(str, desks_of(list(validation.text))))
+    beginnings = [" ".join(tokenize(text)[:WORDS]) for text in validation.text]
+    mine = list(map(str, desks_of(beginnings)))
     if len(mine) != len(validation):
         raise Refused(f"{len(validation)} desks are due, {len(mine)} came.")
     truth = np.array(validation.category)
@@ -63,14 +66,15 @@ def lead(desks_of: Callable) -> float:
     "training-control",
     title="beat the control, surely",
     goal="""
-        The control knows each article's first 100 words, but not their order: largest and mean word
+        The control reads each article's first 100 words, but not their order: largest and mean word
         vector, and a linear layer. Beat it on the validation articles so that a paired test agrees:
         the score is McNemar's z, and 1.96 is p = 0.05. Write `desks_of(texts)`, which names the
-        desk of each text; train on `fitting` alone, in a cell above.
+        desk of each text. It gets the same 100 words; train on `first_words(fitting, 100)` alone,
+        in a cell above.
 
         Ideas: attention pooling in place of `pooled`; the path past the LSTM with other weights;
-        several seeds together; whole articles. And mind how many attempts you make: the hundred
-        students above were many, too.
+        several seeds together; counting and vectors together. And mind how many attempts you make:
+        the hundred students above were many, too.
         """,
     minutes=90,
     score=lead,
