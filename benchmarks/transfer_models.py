@@ -103,13 +103,13 @@ def ulmfit(
     own: list[Tensor | None] = [None, None]
     if with_vectors:
         own = [corpus.article_vectors[0][chosen], corpus.article_vectors[1]]
-    with autocast():
-        model = n10.classifier(body, read, y, len(corpus.classes), own[0])
+    # never within one autocast, which would keep the last layer at its first weights for all steps
+    model = n10.classifier(body, read, y, len(corpus.classes), own[0])
     size = {} if len(labelled) <= FEW else {"size": LARGE}
     data = n10.piece_batches(read, y, own[0], shuffle=True, seed=seed, **size)
     n10.unfreeze(model, data, n10.rounds_of(len(data)), faster(), n10.STAGE_3_RATE)
+    model = n10.classifier(body, read, y, len(corpus.classes), own[0])
     with autocast():
-        model = n10.classifier(body, read, y, len(corpus.classes), own[0])
         logits, _ = predict(model, n10.piece_batches(unread, None, own[1]))
     return logits
 

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks import transfer, transfer_corpus
 from benchmarks.tables import RESULTS
 from benchmarks.transfer_corpus import PER_DESK, Corpus, Entry, German
-from benchmarks.transfer_models import MODELS, TwoPaths, beside, together
+from benchmarks.transfer_models import MODELS, TwoPaths, beside, linear, scaled, together, ulmfit
 from course_utils import load_gnad, predict, tokenize
 from course_utils.lessons import n10
 from course_utils.lessons.n05 import NewsClassifier
@@ -463,6 +463,22 @@ def test_networks_answer_for_every_test_article(articles, name, monkeypatch):
     monkeypatch.setattr(n10, "rounds_of", lambda n: [(2, 1), (0, 1)])
     scores = MODELS[name].system(corpus, corpus.train[:12], 0)
     assert scores.shape == (6, len(corpus.classes)) and scores.isfinite().all()
+
+
+@pytest.mark.training
+def test_ulmfit_that_unfreezes_nothing_is_a_linear_layer_on_frozen_states(
+    articles, tmp_path, monkeypatch
+):
+    """On processors with bfloat16, too: one autocast around all steps of the last layer would
+    train it on its first weights again and again."""
+    monkeypatch.setattr(transfer_corpus, "KEPT", tmp_path)
+    train, test = articles
+    short = [frame.assign(text=frame.text.str[:300]) for frame in (train[:60], test[:20])]
+    corpus = Corpus(*short, "short")
+    monkeypatch.setattr(n10, "unfreeze", lambda *_: None)
+    scores = ulmfit(corpus, corpus.train, 0, "shipped")
+    frozen = linear(corpus, corpus.train, scaled(corpus.states("shipped"), corpus.train))
+    torch.testing.assert_close(scores.float(), frozen, rtol=0.05, atol=0.25)
 
 
 def committed() -> Iterator[tuple[str, pd.DataFrame]]:
