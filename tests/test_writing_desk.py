@@ -33,6 +33,19 @@ def test_steps_are_those_of_sample(learn, settings, seed):
     assert writing.text() == expected
 
 
+def test_several_steps_are_as_many_single_ones(learn, writing):
+    writing.step(5)
+    single = Writing(learn, PROMPT)
+    for _ in range(5):
+        single.step()
+    assert writing.written == single.written and len(single.written) == 5
+    # what one step has said stays as it was when the next one was made
+    while len(writing.written):
+        assert writing.choices(BARS) == single.choices(BARS)
+        writing.undo()
+        single.undo()
+
+
 def test_choices_are_the_models_probabilities(learn, writing):
     ids = torch.tensor([learn.dls.test_dl([PROMPT]).items[0].tolist()])
     learn.model.eval()
