@@ -40,11 +40,11 @@ class Encoder(nn.Module):
     def __init__(self, vocabulary, size=128):
         super().__init__()
         self.vocabulary = vocabulary
-        self.pieces = nn.Embedding(len(vocabulary), 32, padding_idx=0)
+        self.embedding = nn.Embedding(len(vocabulary), 32, padding_idx=0)
         self.lstm = PaddedLSTM(32, size // 2, bidirectional=True)
 
     def forward(self, x, lengths):  # (B, T) -> h (B, T, H), c (B, H)
-        h, h_n = self.lstm(self.pieces(x), lengths)
+        h, h_n = self.lstm(self.embedding(x), lengths)
         return h, torch.cat([h_n[0], h_n[1]], dim=1)
 
 
@@ -53,7 +53,7 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.start = nn.Linear(size, size)
-        self.signs = nn.Embedding(len(OUT) + 1, 32)
+        self.embedding = nn.Embedding(len(OUT) + 1, 32)
         self.cell = nn.GRUCell(32 + size, size)
         self.output = nn.Linear(2 * size, len(OUT))
 
@@ -66,7 +66,7 @@ class EncoderDecoder(nn.Module):
 
     def step(self, y, s, memory):
         c, alpha = self.look(s, memory)
-        s = self.cell(torch.cat([self.signs(y), c], dim=1), s)
+        s = self.cell(torch.cat([self.embedding(y), c], dim=1), s)
         return self.output(torch.cat([s, c], dim=1)), s, alpha
 
     def forward(self, x, lengths, y):

@@ -43,7 +43,7 @@ def encoder_decoder() -> Figure:
     sheet, ax = canvas(700, 330)
     _encoder(ax)
     _decoder(ax, "2019")
-    write(ax, 687, STATES, "…", GREY, 16)
+    write(ax, 686, STATES, "…", GREY, 16)
     write(ax, 196, 300, "encoder: reads, in both directions", GREY, 13)
     write(ax, 577, 300, "decoder: writes", GREY, 13)
     write(ax, 176, 32, "one vector for all seven words", shade(CELL), 12)
@@ -72,15 +72,15 @@ def _encoder(ax: Axes) -> None:
 def _decoder(ax: Axes, text: str) -> None:
     start = VECTOR + 19
     for k, character in enumerate(text):
-        x = 496 + 54 * k
+        x = 494 + 52 * k
         arrow(ax, (start, STATES), (x - 18, STATES), colour=HIDDEN)
         arrow(ax, (x, WORDS + 17), (x, STATES - 19), colour=INPUT)
         arrow(ax, (x, STATES + 19), (x, WRITTEN - 17), colour=OUTPUT)
-        box(ax, x, WORDS, text[k - 1] if k else "start", INPUT, w=44, h=32, size=12)
+        box(ax, x, WORDS, text[k - 1] if k else "start", INPUT, w=44, h=32, size=11.5)
         circle(ax, x, STATES, f"$s_{k + 1}$", HIDDEN, r=18, size=12)
         box(ax, x, WRITTEN, character, OUTPUT, w=40, h=32)
         if k + 1 < len(text):  # what is written goes into the next step
-            fed_back = [(x + 10, WRITTEN - 17), (x + 40, WORDS + 18)]
+            fed_back = [(x + 10, WRITTEN - 17), (x + 38, WORDS + 18)]
             arrow(ax, *fed_back, colour=GREY, lw=1.1, ls="--")
         start = x + 18
 
