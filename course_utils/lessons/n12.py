@@ -3,13 +3,10 @@
 Made from notebooks/12_playground.ipynb by `python -m tools.export`: edit the notebook.
 """
 
-import json
 import re
-import tempfile
 import unicodedata
 from html import escape
 from operator import itemgetter
-from pathlib import Path
 from textwrap import shorten
 
 import numpy as np
@@ -17,7 +14,6 @@ import pandas as pd
 import torch
 from gensim.models import KeyedVectors
 from IPython.display import HTML
-from safetensors.torch import load, save
 from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
@@ -26,6 +22,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
 from course_utils import UNK, LengthBuckets, PaddedLSTM, fit, load_vectors, pad_batch, predict
+from course_utils.model_folder import read_model, write_model
 from course_utils.subwords import SubwordVectors
 
 # Words, and a look before the race
@@ -231,90 +228,59 @@ def coloured(words, scores):
 # Take it home
 
 
-def pack_counts(model):
-    words = model.tfidf.get_feature_names_out().tolist()
-    note = {"classes": model.classes, "limit": model.limit, "words": words}
-    numbers = {"idf": model.tfidf.idf_, "coef": model.svm.coef_}
-    return numbers | {"intercept": model.svm.intercept_}, note
-
-
-def pack_network(model):
-    note = {"classes": model.classes, "ordered": model.ordered}
-    numbers = dict(model.model.state_dict())
-    if not isinstance(model.lookup.vectors, SubwordVectors):
-        note["words"] = model.lookup.vectors.index_to_key
-        numbers["vectors"] = model.lookup.vectors.vectors
-    return numbers, note
-
-
 def pack(model):
-    """Numbers and a note: all that there is in a model of any kind."""
-    if isinstance(model, Together):
-        note = {"scale": float(model.scale)}
-        counts, note["counts"] = pack_counts(model.counts)
-        network, note["network"] = pack_network(model.network)
-        numbers = {f"counts.{name}": x for name, x in counts.items()}
-        numbers |= {f"network.{name}": x for name, x in network.items()}
-    else:
-        pack_one = pack_counts if isinstance(model, WordCounts) else pack_network
-        numbers, note = pack_one(model)
-    return {k: torch.as_tensor(x).cpu().contiguous() for k, x in numbers.items()}, note
+    """A note and numbers: all there is in word counts, in a network, or in both."""
+    counts, network = getattr(model, "counts", model), getattr(model, "network", model)
+    note, numbers = {"classes": model.classes}, {}
+    if isinstance(counts, WordCounts):
+        tfidf, svm = counts.tfidf, counts.svm
+        note |= {"limit": counts.limit, "words": tfidf.get_feature_names_out().tolist()}
+        numbers |= {"idf": tfidf.idf_, "coef": svm.coef_, "intercept": svm.intercept_}
+    if isinstance(network, Network):
+        note |= {"ordered": network.ordered, "scale": float(getattr(model, "scale", 1))}
+        numbers |= network.model.state_dict()
+        if not isinstance(vectors := network.lookup.vectors, SubwordVectors):
+            note["vectors of"] = vectors.index_to_key
+            numbers["vectors"] = vectors.vectors
+    return note, numbers
 
 
-def network_from(tensors, note):
-    if "vectors" in tensors:
-        numbers = tensors.pop("vectors").numpy()
-        vectors = KeyedVectors(numbers.shape[1])
-        vectors.add_vectors(note["words"], numbers)
-    else:
-        vectors = load_vectors("mini")
-    model = Network(Lookup(vectors), note["ordered"])
-    model.classes = note["classes"]
-    D = vectors.vector_size
-    model.model = TextClassifier(D, len(model.classes), ordered=model.ordered)
-    model.model.load_state_dict(tensors)
-    return model
-
-
-def counts_from(tensors, note):
+def counts_from(note, numbers):
     model = WordCounts(note["limit"])
     model.classes = note["classes"]
     model.tfidf.set_params(vocabulary=note["words"])
-    model.tfidf.idf_ = tensors["idf"].numpy()
-    model.svm.coef_ = tensors["coef"].numpy()
-    model.svm.intercept_ = tensors["intercept"].numpy()
+    model.tfidf.idf_ = numbers.pop("idf").numpy()
+    model.svm.coef_ = numbers.pop("coef").numpy()
+    model.svm.intercept_ = numbers.pop("intercept").numpy()
     model.svm.classes_ = np.array(note["classes"])
     return model
 
 
-def unpack(tensors, note):
-    if "network" in note:
-        parts = {"counts": {}, "network": {}}
-        for name, x in tensors.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = x
-        counts, network = (unpack(parts[part], note[part]) for part in parts)
-        model = Together(counts, network, note["scale"])
-        model.classes = counts.classes
-        return model
-    return (counts_from if "coef" in tensors else network_from)(tensors, note)
-
-
-def load_classifier(folder):
-    note = json.loads(Path(folder, "model.json").read_text(encoding="utf-8"))
-    return unpack(load(Path(folder, "model.safetensors").read_bytes()), note)
+def network_from(note, numbers):
+    if "vectors" in numbers:
+        table = numbers.pop("vectors").numpy()
+        vectors = KeyedVectors(table.shape[1])
+        vectors.add_vectors(note["vectors of"], table)
+    else:
+        vectors = load_vectors("mini")
+    model = Network(Lookup(vectors), note["ordered"])
+    model.classes = note["classes"]
+    D, K = vectors.vector_size, len(model.classes)
+    model.model = TextClassifier(D, K, ordered=model.ordered)
+    model.model.load_state_dict(numbers)
+    return model
 
 
 def export(model, folder):
-    folder = Path(folder)
-    if folder.exists():
-        raise FileExistsError(
-            f"{folder.name} is there already and is not overwritten. Choose another name."
-        )
-    tensors, note = pack(model)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as beside:  # the same disk
-        new = Path(beside, "new")
-        new.mkdir()
-        (new / "model.safetensors").write_bytes(save(tensors))
-        (new / "model.json").write_text(json.dumps(note), encoding="utf-8")
-        new.rename(folder)
+    write_model(folder, *pack(model))
+
+
+def load_classifier(folder):
+    note, numbers = read_model(folder)
+    counts = counts_from(note, numbers) if "words" in note else None
+    network = network_from(note, numbers) if "ordered" in note else None
+    if not (counts and network):
+        return counts or network
+    model = Together(counts, network, note["scale"])
+    model.classes = note["classes"]
+    return model
