@@ -1,5 +1,7 @@
 """Repeating a notebook: other machines' settings, moved seeds, and what counts as a change."""
 
+import ast
+import builtins
 import csv
 import sys
 
@@ -7,6 +9,7 @@ import nbformat
 import pytest
 
 from tools import repeat
+from tools.execution import name_of, notebook_paths
 
 
 def code(source, printed, *tags):
@@ -77,6 +80,31 @@ def test_seeds_are_moved_in_the_kernel_and_margins_are_read(book, monkeypatch):
         1 - torch.rand(1, generator=torch.Generator().manual_seed(s)).item() for s in (3, 4)
     ]
     assert margins == pytest.approx(expected)
+
+
+def names_in(source, *contexts):
+    """The names that Python code binds or reads."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, contexts):
+            found.add(node.id)
+        elif ast.Store in contexts and isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif ast.Store in contexts and isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {(name.asname or name.name).partition(".")[0] for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", notebook_paths(), ids=name_of)
+def test_margins_are_made_of_the_notebook_s_names(path):
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    bound = set(dir(builtins))
+    for cell in cells:
+        if "\n    !" not in cell.source:  # a shell's lines, for Colab
+            bound |= names_in(cell.source, ast.Store)
+    for claim in repeat.claims_of(path.stem):
+        own = names_in(claim["margin"], ast.Store)
+        assert names_in(claim["margin"], ast.Load) <= bound | own, claim["claim"]
 
 
 def test_margins_replace_those_of_the_same_notebook(book, tmp_path):
