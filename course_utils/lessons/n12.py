@@ -230,18 +230,21 @@ def coloured(words, scores):
 
 def pack(model):
     """A note and numbers: all there is in word counts, in a network, or in both."""
-    counts, network = getattr(model, "counts", model), getattr(model, "network", model)
-    note, numbers = {"classes": model.classes}, {}
-    if isinstance(counts, WordCounts):
-        tfidf, svm = counts.tfidf, counts.svm
-        note |= {"limit": counts.limit, "words": tfidf.get_feature_names_out().tolist()}
-        numbers |= {"idf": tfidf.idf_, "coef": svm.coef_, "intercept": svm.intercept_}
-    if isinstance(network, Network):
-        note |= {"ordered": network.ordered, "scale": float(getattr(model, "scale", 1))}
-        numbers |= network.model.state_dict()
-        if not isinstance(vectors := network.lookup.vectors, SubwordVectors):
-            note["vectors of"] = vectors.index_to_key
-            numbers["vectors"] = vectors.vectors
+    note = {"classes": model.classes}
+    numbers = {}
+    for part in (getattr(model, "counts", model), getattr(model, "network", model)):
+        if isinstance(part, WordCounts):
+            words = part.tfidf.get_feature_names_out().tolist()
+            note |= {"limit": part.limit, "words": words}
+            numbers |= {"idf": part.tfidf.idf_, "coef": part.svm.coef_}
+            numbers["intercept"] = part.svm.intercept_
+        else:
+            scale = float(getattr(model, "scale", 1))
+            note |= {"ordered": part.ordered, "scale": scale}
+            numbers |= part.model.state_dict()
+            if not isinstance(part.lookup.vectors, SubwordVectors):
+                note["vectors of"] = part.lookup.vectors.index_to_key
+                numbers["vectors"] = part.lookup.vectors.vectors
     return note, numbers
 
 
@@ -265,8 +268,8 @@ def network_from(note, numbers):
         vectors = load_vectors("mini")
     model = Network(Lookup(vectors), note["ordered"])
     model.classes = note["classes"]
-    D, K = vectors.vector_size, len(model.classes)
-    model.model = TextClassifier(D, K, ordered=model.ordered)
+    D = vectors.vector_size
+    model.model = TextClassifier(D, len(model.classes), ordered=model.ordered)
     model.model.load_state_dict(numbers)
     return model
 

@@ -33,7 +33,8 @@ POOLED = (
     (132, "largest, mean", "control: 2D numbers"),
     (58, "weighted mean $m$", "path past it: D numbers"),
 )
-LEFT, RIGHT = 330, 482  # of the pooled boxes
+LEFT = 330  # edges of the pooled boxes
+RIGHT = 482
 EDGE = 258  # right edge of the panels of vectors and states
 END = 560  # left edge of the shared end
 
