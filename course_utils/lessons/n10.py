@@ -169,7 +169,7 @@ def classifier(body, documents, y, n_classes, others=None):
     return ArticleClassifier(body, mean, std, head, share)
 
 
-STAGE_3_RATE = 4e-3
+STAGE_3_RATE = 2e-3
 
 
 def layers_of(model):
