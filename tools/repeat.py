@@ -121,9 +121,11 @@ def run_once(path: Path, change: str, settings: dict[str, str]) -> dict:
 
 
 def kept_runs(path: Path, change: str) -> Path:
-    """Where the runs of this state of the notebook and its claims are kept, one a line."""
-    read = path.read_bytes() + json.dumps(claims_of(path.stem)).encode()
-    return KEPT / f"{path.stem}-{change}-{hashlib.sha256(read).hexdigest()[:8]}.jsonl"
+    """Where the runs of this state of notebook, claims and package are kept, one a line."""
+    read = hashlib.sha256(path.read_bytes() + json.dumps(claims_of(path.stem)).encode())
+    for module in sorted((ROOT / "course_utils").rglob("*.py")):
+        read.update(module.read_bytes())
+    return KEPT / f"{path.stem}-{change}-{read.hexdigest()[:8]}.jsonl"
 
 
 def repeat(path: Path, runs: int, change: str) -> tuple[list[list[str]], list[list[float]]]:
