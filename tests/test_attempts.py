@@ -282,6 +282,7 @@ def test_a_teachers_table(classroom):
     ]
 
 
+@pytest.mark.training
 def test_the_teachers_command(classroom, tmp_path):
     command = [
         sys.executable,

@@ -63,6 +63,7 @@ def test_there_are_twenty_public_networks():
     assert len(BATCHES) == 20 and {model for model, *_ in FAULTS} == set(BATCHES)
 
 
+@pytest.mark.training
 def test_right_networks_of_the_course_and_public_ones_are_clean():
     torch.manual_seed(0)
     rows = [row_of(*case) for case in cases(0) if case[2] == "none"]

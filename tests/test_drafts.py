@@ -46,6 +46,7 @@ def test_whole_sentences_within_the_words_allowed(written):
     assert "▁" not in written and "=" not in written
 
 
+@pytest.mark.training
 def test_a_seed_decides_and_leaves_everything_as_it_was(general, written):
     before = torch.get_rng_state()
     assert sample_best(general, PROMPT, 40, n=6, seed=3) == written
@@ -71,6 +72,7 @@ def test_repeated_three_word_sequences(before, sentence, count):
     assert drafts.repeats(before, sentence) == count
 
 
+@pytest.mark.training
 def test_it_repeats_less_than_greedy(general):
     """Share of three-word sequences that the text had before."""
 
@@ -117,6 +119,7 @@ def test_scores_are_the_models_and_hopeless_drafts_are_rightly_given_up(general,
     assert one.score > -20 and other.score > -20
 
 
+@pytest.mark.training
 def test_more_drafts_are_likelier(general):
     """The mean log p a piece of what is kept rises with the number of drafts."""
 

@@ -102,6 +102,7 @@ def test_fresh_weights_change_from_word_to_word(board):
     assert len(seen) == 6
 
 
+@pytest.mark.training
 def test_every_control_over_its_range_shows_the_numbers(board):
     box = _widget(board)
     have = controls(box)

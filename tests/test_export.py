@@ -164,6 +164,7 @@ def test_a_lesson_can_be_imported(path):
     assert module.__doc__.startswith(f"What notebook {name} defines")
 
 
+@pytest.mark.training
 def test_the_command_line_fails_on_drift(tmp_path):
     code = (
         "import pathlib, sys; from tools import export; "

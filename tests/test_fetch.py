@@ -63,7 +63,8 @@ def vectors_text(words=WORDS, announced=None, dimensions=DIMENSIONS):
 
 
 TEXT = vectors_text()
-PACKED = gzip.compress(TEXT, mtime=0)
+compressed = functools.partial(gzip.compress, mtime=0)  # the same bytes in every process
+PACKED = compressed(TEXT)
 ARTICLES = {
     "train.csv": b"Sport;Das Spiel begann ...\r\nWeb;'Ein Netz; ein Wort7, der Rest'\r\n" * 1000,
     "test.csv": "Web;Ein Abend in Österreich.\r\n".encode() * 1000,
@@ -400,17 +401,17 @@ def test_vectors_with_a_flipped_byte(server, tmp_path, position):
         (b"", "stop before their end"),
         (PACKED + b"more", "incorrect header check|stop before their end"),
         (b"<html>Please log in.</html>", "incorrect header check"),
-        (gzip.compress(b""), "first line is b'', not two numbers"),
-        (gzip.compress(b"\n"), "first line is b'', not two numbers"),
-        (gzip.compress(TEXT.partition(b"\n")[2]), "first line is b'der .*, not two numbers"),
-        (gzip.compress(b"-200 300\n"), "not two numbers"),
-        (gzip.compress(b"\xff\xfe 300\n"), "not two numbers"),
+        (compressed(b""), "first line is b'', not two numbers"),
+        (compressed(b"\n"), "first line is b'', not two numbers"),
+        (compressed(TEXT.partition(b"\n")[2]), "first line is b'der .*, not two numbers"),
+        (compressed(b"-200 300\n"), "not two numbers"),
+        (compressed(b"\xff\xfe 300\n"), "not two numbers"),
         (
-            gzip.compress(vectors_text(announced=201)),
+            compressed(vectors_text(announced=201)),
             "holds 200 vectors where its header announces 201",
         ),
         (
-            gzip.compress(vectors_text(announced=199)),
+            compressed(vectors_text(announced=199)),
             "holds 200 vectors where its header announces 199",
         ),
     ],
@@ -676,6 +677,7 @@ def test_command_interrupted(command, monkeypatch):
         command([])
 
 
+@pytest.mark.training
 def test_command_as_a_process_prints_no_traceback(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     run = subprocess.run(

@@ -688,7 +688,7 @@ def test_sep_and_decoder(known):
         (beam_search, {"beam_sz": 0}, "beam_sz must be at least 1"),
         (beam_search, {"temperature": float("nan")}, "temperature must be above 0"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_values_out_of_range(generate, options, message):
     with pytest.raises(ValueError, match=message):
@@ -715,6 +715,7 @@ def test_what_is_no_language_model_is_refused_in_a_sentence(generate, classifier
         generate(known, "Der", 3)
 
 
+@pytest.mark.training
 def test_importing_the_module_does_not_import_fastai():
     code = (
         "import importlib.util as u, sys; s = u.spec_from_file_location('g', sys.argv[1]); "

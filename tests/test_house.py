@@ -262,6 +262,7 @@ def test_the_architecture_names_every_module():
     assert sorted({stem for stem in named if f"`{stem}`" not in text}) == []
 
 
+@pytest.mark.training
 def test_nothing_imports_torchvision():
     """A torchvision that does not fit the torch beside it breaks on import.
 

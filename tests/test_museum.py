@@ -109,6 +109,7 @@ def accuracy_of(program):
     return float(scope["best"]), scope
 
 
+@pytest.mark.training
 def test_the_program_with_nine_faults_runs_and_mended_it_learns():
     assert len(script.FAULTS) == 9 and len(set().union(*script.FAULTS)) == 10
     assert accuracy_of(script.SCRIPT)[0] < 0.5

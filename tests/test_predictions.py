@@ -263,6 +263,7 @@ def test_where_nobody_can_answer_nothing_is_shown_read_or_kept(monkeypatch, caps
     assert kept(folder) == before
 
 
+@pytest.mark.training
 def test_a_notebook_that_is_executed_is_quiet(monkeypatch, folder):
     """nbclient, as `make notebooks`, nbval and papermill run it: `_allow_stdin` is False."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(name_of.__globals__["ROOT"])]))

@@ -136,6 +136,7 @@ def test_repetition_and_copies(learn, writing):
     assert copies.longest(["Zu"]) == [] == copies.longest([])
 
 
+@pytest.mark.training
 def test_every_control_over_its_range_shows_the_numbers(learn):
     desk = WritingDesk(learn, PROMPT, ["Der neue Bahnhof wird in Wien eröffnet."])
     box = _widget(desk)

@@ -38,5 +38,9 @@ def test(names: list[str]) -> int:
 
 
 def quick(_: list[str]) -> int:
-    """The unit tests that train nothing, in three minutes at most."""
-    return pytest(["tests", "-m", "not training and not browser", "--durations=10"])
+    """The unit tests that train nothing, in three minutes at most: two processes of one thread
+    each, and 20 random examples where `make test` tries 50."""
+    os.environ["HYPOTHESIS_MAX_EXAMPLES"] = "20"
+    os.environ["OMP_NUM_THREADS"] = "1"
+    together = ["-n", "2", "--dist", "worksteal", "--durations=10"]
+    return pytest(["tests", "-m", "not training and not browser", *together])
