@@ -135,6 +135,8 @@ def test_only_what_lacks_is_installed_and_nothing_moves(monkeypatch, tmp_path):
     assert any(pin.startswith("torch==") for pin in pins)
     with pytest.raises(colab.SetupError, match="gensim.* could not be installed: see that there"):
         colab.install(requirements)
+    colab.install([])  # nothing is lacking the second time: pip is not asked
+    assert len(calls) == 2
 
 
 def test_without_a_gpu_one_line_says_where_to_get_one(monkeypatch):

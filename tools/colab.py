@@ -53,9 +53,11 @@ def lacking(course: Path) -> list[str]:
 
 
 def install(lines: list[str]) -> None:
-    """Installs them beside what is there, none of which may move.
+    """Installs them beside what is there, none of which may move; without lines it does nothing.
 
     Raises `SetupError` if pip can't."""
+    if not lines:
+        return
     pins = {found.metadata["Name"]: found.version for found in distributions()}
     with tempfile.TemporaryDirectory() as folder:
         shipped = Path(folder, "shipped.txt")
@@ -95,8 +97,7 @@ def set_up(course: Path = COURSE) -> None:
     """Brings the course up to date and makes `course_utils` importable, from its own folder."""
     if sentence := update(course):
         print(sentence)
-    if lines := lacking(course):
-        install(lines)
+    install(lacking(course))
     if sentence := gpu_hint():
         print(sentence)
     os.chdir(course / "notebooks")
