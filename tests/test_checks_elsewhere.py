@@ -87,6 +87,30 @@ def test_the_folders_start_file_installs_from_its_wheels_only(monkeypatch, tmp_p
     assert options["env"]["PIP_NO_INDEX"] == "1"
     assert options["env"]["PIP_FIND_LINKS"].endswith("wheels")
     assert command[-1].endswith("[lab,dev]")
+    monkeypatch.setattr(start, "HERE", tmp_path / "moved")
+    start.install()  # an environment knows its place by name: it is made anew
+    assert len(calls) == 2
+
+
+def test_the_trial_leaves_the_folder_as_it_was_collected(monkeypatch, tmp_path):
+    """What learners get has no environment that knows another machine's paths."""
+    (tmp_path / "course" / "notebooks").mkdir(parents=True)
+    (tmp_path / "course" / "notebooks" / "01_x.ipynb").touch()
+    (tmp_path / "start.py").touch()
+    before = sorted(tmp_path.rglob("*"))
+    places = []
+
+    def run(command, cwd, env):
+        assert (cwd / "start.py").is_file()
+        (cwd / "course" / ".venv").mkdir()
+        places.append(cwd)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(classroom, "without_network", lambda command: command)
+    monkeypatch.setattr(classroom.subprocess, "run", run)
+    assert classroom.trial(tmp_path) == 0
+    assert sorted(tmp_path.rglob("*")) == before
+    assert not places[0].is_relative_to(tmp_path) and not places[0].exists()
 
 
 # --- GPU ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -72,11 +73,15 @@ def trial_notebook(folder: Path) -> str:
 
 
 def trial(folder: Path = FOLDER) -> int:
-    """Installs from the folder and executes a notebook, without a network; 0 if both work."""
+    """Installs from a copy of the folder and executes a notebook, without a network; 0 if both
+    work. The folder itself stays as it was collected: it is what learners get."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHONPATH"))}
     name = trial_notebook(folder)
     command = [sys.executable, "start.py", "--trial", name]
-    return subprocess.run(without_network(command), cwd=folder, env=environment).returncode
+    with tempfile.TemporaryDirectory() as elsewhere:
+        copy = Path(elsewhere, "room")
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("site", "slides"))
+        return subprocess.run(without_network(command), cwd=copy, env=environment).returncode
 
 
 def main() -> int:

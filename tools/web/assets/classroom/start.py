@@ -19,9 +19,11 @@ def python() -> str:
 
 
 def install() -> None:
-    """Makes the environment from the wheels in this folder, once."""
+    """Makes the environment from the wheels in this folder: once, and again where the folder
+    was moved or another Python is used, for an environment knows both by name."""
     stamp = ENVIRONMENT / ".installed"
-    if stamp.exists():
+    here = f"{HERE}\nPython {sys.version.split()[0]}\n"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == here:
         return
     print("Setting up the course. This happens once and takes some minutes.", flush=True)
     venv.create(ENVIRONMENT, with_pip=True, clear=True)
@@ -29,7 +31,7 @@ def install() -> None:
     pip = [python(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     pins = ["-c", str(COURSE / "constraints.txt")]
     subprocess.run([*pip, *pins, "-e", f"{COURSE}[lab,dev]"], check=True, env=offline)
-    stamp.touch()
+    stamp.write_text(here, encoding="utf-8")
 
 
 def main() -> int:
