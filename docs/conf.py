@@ -37,6 +37,7 @@ html_static_path = [str(ROOT / "tools" / "web" / "assets" / "site")]
 html_css_files = ["course.css"]
 html_js_files = ["frames.js"]
 html_copy_source = False
+html_show_search_summary = False  # it asks for pages, which a site opened from a folder can't
 html_show_sphinx = False
 html_last_updated_fmt = None
 templates_path: list[str] = []

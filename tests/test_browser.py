@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.addresses import on_colab, repository
 from tools.execution import ROOT, notebook_paths
 
 REQUIRED = os.environ.get("COURSE_BROWSER") == "required"  # CI: a missing browser is a failure
@@ -162,7 +163,7 @@ def serious(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["index.html", "glossary.html", "cheatsheet.html", *NOTEBOOKS[:2]])
+@pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_no_serious_fault(visit, path, scheme):
     page = visit(width=1280, height=900, color_scheme=scheme).open(path)
     page.wait_for_load_state()
@@ -185,6 +186,20 @@ def test_the_search_finds_a_word(visit):
     assert page.locator("#search-results li").count() >= 1
 
 
+def test_a_site_that_is_opened_from_a_folder_is_searched_in_silence(chromium):
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    faults, said = [], []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", said.append)
+    page.goto(f"{(SITE / 'search.html').as_uri()}?q=perplexity")
+    page.wait_for_selector("#search-results li")
+    page.wait_for_timeout(500)
+    faults += [message.text for message in said if message.type == "error"]
+    assert faults == []
+    context.close()
+
+
 def test_a_first_use_leads_to_the_glossary(visit):
     page = visit().open(NOTEBOOKS[1])
     link = page.locator("a:has(.glossary-link)").first
@@ -195,12 +210,14 @@ def test_a_first_use_leads_to_the_glossary(visit):
     assert page.locator("dt:target").count() == 1
 
 
-def test_launch_buttons_lead_to_this_notebook(visit):
-    page = visit().open(NOTEBOOKS[1])
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_launch_buttons_lead_to_this_notebook(visit, path):
+    page = visit().open(path)
     links = page.locator("a[href*='colab.research.google.com'], a[href*='mybinder.org']")
-    targets = [link.get_attribute("href") for link in links.all()]
-    assert any("colab" in t and Path(NOTEBOOKS[1]).stem in t for t in targets)
-    assert any("mybinder" in t and Path(NOTEBOOKS[1]).stem in t for t in targets)
+    targets = {link.get_attribute("href") for link in links.all()}
+    name = path.removeprefix("notebooks/").replace(".html", ".ipynb")
+    assert on_colab(repository(), name) in targets  # as the badge does
+    assert any("mybinder" in t and name in t for t in targets)
 
 
 def test_every_link_inside_the_site_leads_somewhere():

@@ -148,11 +148,10 @@ class ElmanStepper(Explorer):
             (subscript("h", t - 1), self._states[t - 1]),
             "+",
             ("<i>b</i>", self.b),
-            ") = tanh(",
-            ("", self._sum()),
             ")",
         ]
-        return equation_table(parts, label=self.as_text())
+        result: list[Part] = ["= tanh(", ("", self._sum()), ")"]
+        return equation_table(parts, result, label=self.as_text())
 
     def strip(self) -> str:
         """HTML: the hidden states so far, one column a word and one coloured row a unit; words to

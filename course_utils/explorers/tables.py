@@ -55,8 +55,16 @@ def coloured_cell(value: float | None) -> str:
     return f'<td style="background:{colour};{border}">{_padded(value)}</td>'
 
 
-def equation_table(parts: list[Part], label: str) -> str:
-    """HTML: a row of symbols above rows of numbers; `label` is what a screen reader says."""
+def equation_table(*lines: list[Part], label: str) -> str:
+    """HTML: a row of symbols above rows of numbers; `label` is what a screen reader says.
+
+    `lines` stand side by side, or one below the other where the page is narrow."""
+    tables = "".join(_equation_line(parts) for parts in lines)
+    return f'<div role="math" aria-label="{escape(label)}">{tables}</div>'
+
+
+def _equation_line(parts: list[Part]) -> str:
+    """The table of one piece that is not broken."""
     n_rows = max(len(part[1]) for part in parts if not isinstance(part, str))
     head = ""
     rows = [""] * n_rows
@@ -72,7 +80,8 @@ def equation_table(parts: list[Part], label: str) -> str:
         for i in range(n_rows):
             rows[i] += _matrix_row(matrix, i) if i < len(matrix) else f'<td colspan="{width}"></td>'
     body = "".join(f"{ROW}{row}</tr>" for row in [head, *rows])
-    return f'<table role="math" aria-label="{escape(label)}" style="{TABLE}">{body}</table>'
+    style = f"{TABLE};display:inline-table;vertical-align:top"
+    return f'<table role="presentation" style="{style}">{body}</table>'
 
 
 def _head(words: str, style: str, span: str = "") -> str:

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.logging import getLogger
 
+from tools.addresses import on_colab, repository
 from tools.web import formulas
 from tools.web.glossary import Term, load, pattern
 
@@ -120,11 +121,21 @@ def scrollable(app: Sphinx, page: str, template: str, context: dict[str, Any], t
         context["body"] = body
 
 
+def colab_button(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Lets a notebook's button open the copy that its badge opens: only there pictures are seen."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("text") == "Colab":
+                notebook = f"{page.removeprefix('notebooks/')}.ipynb"
+                button["url"] = on_colab(repository(), notebook)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tells Sphinx of all this."""
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.add_transform(FirstUses)
     app.add_css_file("formulas.css")
     app.connect("html-page-context", scrollable)
+    app.connect("html-page-context", colab_button, priority=600)  # once the theme has made it
     app.connect("build-finished", write_font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
