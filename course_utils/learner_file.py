@@ -84,7 +84,7 @@ def _read() -> tuple[dict[str, Any], str]:
         return {}, ""
     except OSError as error:
         return {}, f"{path} can't be read ({error.strerror or error}): nothing is remembered."
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}, _broken("it is not JSON")
     if not isinstance(whole, dict):
         return {}, _broken("it is not what the course writes")

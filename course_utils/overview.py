@@ -125,7 +125,8 @@ def _one(chapter: Chapter, kept: Mapping[str, Records]) -> None:
         record = kept["exercises"].get(one.key, {})
         sign = "✓" if record.get("solved") else "○"
         counts = [(record.get("checks"), "check"), (record.get("hints"), "hint")]
-        took = [f"{n} {name}{'' if n == 1 else 's'}" for n, name in counts if n]
+        known = [(n, name) for n, name in counts if isinstance(n, int) and n]
+        took = [f"{n} {name}{'' if n == 1 else 's'}" for n, name in known]
         took += ["solution shown"] if record.get("shown") else []
         line = f"{sign} {one.key:{width}}  {one.minutes:2} minutes  {', '.join(took)}"
         say(line.rstrip())

@@ -15,7 +15,8 @@ RAISING = {
     "a vector": (lambda: x @ torch.ones(2), "transpose"),
     "matrices": (lambda: x @ x, "transpose"),
     "batches": (lambda: torch.ones(1, 2, 3) @ torch.ones(1, 2, 3), "transpose"),
-    "a loss with scores": (lambda: nn.CrossEntropyLoss(x, torch.ones(2)), "first make it"),
+    "a loss with scores": (lambda: nn.CrossEntropyLoss(x, torch.ones(2)), "First make the loss"),
+    "a negative step": (lambda: x[::-1], "x.flip(0)"),
     "a tensor in if": (lambda: 1 if x > 0 else 2, "whole tensor"),
     "an array in if": (lambda: 1 if np.ones(2) > 0 else 2, "whole tensor"),
     "classes": (
@@ -37,6 +38,12 @@ def test_an_error_is_explained(call, says):
     with pytest.raises(Exception) as raised:
         call()
     assert says in advice_on(raised.value), raised.value
+
+
+def test_a_loss_is_named_only_where_one_is():
+    with pytest.raises(RuntimeError, match="more than one value") as raised:
+        bool(x > 0)
+    assert "loss" not in advice_on(raised.value) and "torch.where" in advice_on(raised.value)
 
 
 def test_other_errors_speak_for_themselves():

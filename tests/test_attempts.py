@@ -225,6 +225,15 @@ def test_progress_of_the_course_names_its_notebooks(folder, capsys):  # noqa: F8
         assert lines(capsys)[0] == "04 Padding and packing"
 
 
+def test_progress_leaves_out_counts_that_are_none(folder, capsys):  # noqa: F811
+    folder.mkdir()
+    kept = {"exercises": {"padding-mean": {"hints": [1], "checks": 2}}}
+    (folder / "progress.json").write_text(json.dumps(kept), encoding="utf-8")
+    progress("04")
+    (line,) = [line for line in lines(capsys) if "padding-mean" in line]
+    assert line.split()[2:] == ["8", "minutes", "2", "checks"]
+
+
 def test_progress_where_the_file_is_damaged(folder, capsys):  # noqa: F811
     folder.mkdir()
     (folder / "progress.json").write_text("[", encoding="utf-8")

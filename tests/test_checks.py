@@ -1,20 +1,25 @@
 """Tests of the exercises' engine: the six outcomes, and that every right answer is right.
 A reader who is right and is told otherwise stops reading."""
 
+import dataclasses
 import io
 import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from practice_helpers import folder, nothing_made, quick  # noqa: F401 (fixtures)
 
 from course_utils import checks, predictions
 from course_utils.checks import check, hint, solution
+from course_utils.exercises import judging
 from course_utils.exercises.comparing import difference
 from course_utils.exercises.judging import judge
 from course_utils.exercises.mistakes import mistake
@@ -82,6 +87,28 @@ def in_a_branch(x):
 
 def sorts_and_forgets(words):
     words.sort()
+
+
+def overwritten(x, factor):
+    y = x * 1.0
+    result = y * y * factor
+    y[0] = 0
+    return result
+
+
+def not_yet(x):
+    raise NotImplementedError
+
+
+def around(words):
+    rows: list = []
+    rows.append(rows)
+    return rows
+
+
+class Unspeakable:
+    def __repr__(self):
+        raise RuntimeError("hidden")
 
 
 OUTCOMES = {
@@ -174,11 +201,74 @@ OUTCOMES = {
         "wrong",
         ["a tensor of shape (2, 2) was due, a tensor of shape (2,) came"],
     ),
-    "list of rows for a tensor": (
+    "rows that differ in shape": (
         "half",
-        lambda x: x / 2 if np.ndim(x) < 2 else list(x / 2),
+        lambda x: x / 2 if np.ndim(x) < 2 else [x[0] / 2, x[1, :1] / 2],
         "wrong",
-        ["(of tensors of shape (2,)) came: torch.stack makes one tensor of a list"],
+        ["a list of length 2 (of tensors: (2,), (1,)) came: its parts differ in shape"],
+    ),
+    "wrong rows": (
+        "half",
+        lambda x: x / 2 if np.ndim(x) < 2 else list(x / 3),
+        "wrong",
+        ["came  [tensor([", "first difference at [0, 0]: "],
+    ),
+    "values and indices": (
+        "half",
+        lambda x: x / 2 if np.ndim(x) < 2 else x.max(1),
+        "wrong",
+        ["note  with a dimension this gives two tensors, values and indices: take .values"],
+    ),
+    "a complex number": (
+        "share",
+        0.25 + 5j,
+        "wrong",
+        ["came  (0.25+5j)", "a number was due, a complex number came"],
+    ),
+    "complex numbers": (
+        "half",
+        lambda x: x / 2 + 5j,
+        "wrong",
+        ["a number was due, a complex number came"],
+    ),
+    "a tensor of complex numbers": (
+        "half",
+        lambda x: x / 2 if np.ndim(x) == 0 else x / 2 + 5j,
+        "wrong",
+        ["(4,) was due, a tensor of shape (4,) of complex numbers came"],
+    ),
+    "a wrong fraction": ("share", Fraction(1, 3), "wrong", ["came  1/3", "due   0.25"]),
+    "a sparse tensor": (
+        "half",
+        lambda x: x / 2 if np.ndim(x) < 2 else x.to_sparse(),
+        "wrong",
+        ["came  tensor([[", "first difference at [0, 0]"],
+    ),
+    "half precision": (
+        "half",
+        lambda x: x / 2 if np.ndim(x) < 2 else x.half() / 2,
+        "wrong",
+        ["note  half precision keeps three digits"],
+    ),
+    "an error that says nothing": ("half", not_yet, "raised", ["raised NotImplementedError.\n"]),
+    "exit": ("half", lambda x: sys.exit(), "raised", ["called exit()", "sys.exit()"]),
+    "what can't be compared": (
+        "pairs",
+        around,
+        "unchecked",
+        ["can't be checked: comparing what it returned raised RecursionError: "],
+    ),
+    "what can't be shown": (
+        "half",
+        lambda x: Unspeakable(),
+        "unchecked",
+        ["can't be checked: comparing what it returned raised RuntimeError: hidden"],
+    ),
+    "a series of texts": (
+        "pairs",
+        lambda words: pd.Series(["a"] * 3),
+        "wrong",
+        ["came  an object of type Series"],
     ),
     "one number with axes": (
         "half",
@@ -249,7 +339,27 @@ OUTCOMES = {
         "square",
         lambda x, factor: factor * x * x.detach(),
         "wrong",
-        ["the values are right, but the gradient that reaches x is another one."],
+        [
+            "the values are right, but the gradient that reaches x is another one.",
+            "    grad  of x\n    came  tensor([0.5, 1.5])\n    due   tensor([1, 3])\n",
+            "first difference at [0]: 0.5 came, 1 was due",
+            "note  differentiated is a sum of all entries",
+        ],
+    ),
+    "overwritten in place": (
+        "square",
+        overwritten,
+        "wrong",
+        [
+            "but no gradient can flow back: autograd still needs what you",
+            "(torch.cat, torch.stack)",
+        ],
+    ),
+    "an error on the way with gradients": (
+        "square",
+        lambda x, factor: factor * x**2 if not x.requires_grad else x / 0 // [],
+        "wrong",
+        ["where tensors collect gradients it raised TypeError", "x / 0 // []"],
     ),
 }
 
@@ -322,6 +432,24 @@ RIGHT = {
     "a loop": ("half", loop),
     "a tensor without axes for a number": ("share", torch.tensor(0.25)),
     "NumPy for a number": ("share", np.float32(0.25)),
+    "a fraction": ("share", Fraction(1, 4)),
+    "a decimal": ("share", Decimal("0.25")),
+    "a complex number without an imaginary part": ("share", 0.25 + 0j),
+    "fractions": (
+        "half",
+        lambda x: [Fraction(i, 2) for i in range(4)] if np.ndim(x) == 1 else x / 2,
+    ),
+    "a sparse tensor": ("half", lambda x: torch.as_tensor(x / 2).to_sparse()),
+    "sparse parts": ("half", lambda x: [row.to_sparse() for row in x / 2] if np.ndim(x) else x / 2),
+    "numbers with gradients in a list": (
+        "half",
+        lambda x: [row.requires_grad_() for row in x / 2] if np.ndim(x) == 1 else x / 2,
+    ),
+    "a series for a list": (
+        "pairs",
+        lambda words: pd.Series(list(zip(words, words[1:], strict=False))),
+    ),
+    "a series for numbers": ("half", lambda x: pd.Series(x / 2) if np.ndim(x) == 1 else x / 2),
     "a function for a value": ("share", lambda: 1 / 4),
     "tuples and lists": (
         "pairs",
@@ -425,6 +553,74 @@ def test_the_line_of_an_error_is_the_learners_own(made, capsys):
     assert "of yours: return torch.stack(x)" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("way", ["torch", "np"])
+def test_rows_that_nobody_stacked_are_right_with_a_note(made, capsys, way):
+    def rows(x):
+        if np.ndim(x) < 2:
+            return x / 2
+        return list(x / 2) if way == "torch" else list(x.numpy() / 2)
+
+    registry = checks.exercises()
+    registry["half"] = dataclasses.replace(registry["half"], cases=[(torch.ones(2, 3),)])
+    check("half", rows)
+    out = capsys.readouterr().out
+    assert out.startswith("✓ half: right") and f"; {way}.stack makes one " in out
+
+
+def test_rows_get_the_gradients_of_one_tensor(nothing_made, capsys):  # noqa: F811
+    @quick("squares", cases=[(torch.arange(6.0).view(3, 2),)], gradients=True)
+    def squares(x):
+        return x**2
+
+    check("squares", lambda x: [row**2 for row in x])
+    assert capsys.readouterr().out.startswith("✓ squares: right")
+
+
+def test_no_gradient_in_numpy_is_told_from_detach(nothing_made, capsys):  # noqa: F811
+    @quick("squares", cases=[(torch.arange(6.0),)], gradients=True)
+    def squares(x):
+        return x**2
+
+    check("squares", lambda x: torch.tensor(x.numpy() ** 2))
+    check("squares", lambda x: x.half() ** 2 if x.requires_grad else x**2 * (1 + 0 * x))
+    check("squares", lambda x: (x**2).half())
+    out = " ".join(capsys.readouterr().out.split())
+    assert "no gradient flows through NumPy. Stay in torch" in out and "half precision" in out
+
+
+def test_shapes_that_are_seen_already_are_not_said_again(nothing_made, capsys):  # noqa: F811
+    @quick("long", cases=[(torch.ones(9, 9),)])
+    def long(x):
+        return torch.cat([x, x])
+
+    check("long", lambda x: torch.cat([x, x], 1))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:] == [
+        "    came  a tensor of shape (9, 18)",
+        "    due   a tensor of shape (18, 9)",
+    ]
+
+
+def test_whoever_stops_an_answer_is_told_where(made, capsys):
+    def endless(x):
+        raise KeyboardInterrupt
+
+    check("half", endless)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "half: can't be checked: it was stopped in line" in out
+    assert "of yours, `raise KeyboardInterrupt`. Does a loop never end?" in out
+
+
+def test_the_course_itself_can_be_stopped(made, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    stopped.__code__ = stopped.__code__.replace(co_filename=judging.__file__)
+    monkeypatch.setattr(judging, "difference", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        check("half", lambda x: x / 3)
+
+
 # --- Hints and solutions -------------------------------------------------------------------------
 
 
@@ -509,6 +705,9 @@ def test_a_damaged_file_costs_a_sentence_and_no_check(made, capsys):
     check("half", lambda x: x / 2)
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("✓ half") and "damaged (it is not JSON)" in second
+    (made / "progress.json").write_text("[" * 100_000, encoding="utf-8")
+    check("half", lambda x: x / 2)
+    assert "damaged (it is not JSON)" in capsys.readouterr().out
 
 
 # --- Consoles that lack the signs ------------------------------------------------------------

@@ -110,6 +110,10 @@ def to_numpy(value):
     return value.detach().numpy() if value.ndim else value.item()
 
 
+def rows(value):
+    return list(value) if value.ndim > 1 else value
+
+
 def by_hand(one, arguments_change, result_change):
     """The solution, as somebody would have written it who works with other types."""
 
@@ -139,6 +143,7 @@ FORMS = {
     "results in float64": lambda one: by_hand(one, torch.clone, wide),
     "results as lists": lambda one: by_hand(one, torch.clone, torch.Tensor.tolist),
     "results in NumPy": lambda one: by_hand(one, torch.clone, to_numpy),
+    "results as rows": lambda one: by_hand(one, torch.clone, rows),
     "in place": in_place,
 }
 
@@ -147,7 +152,7 @@ FORMS = {
 @pytest.mark.parametrize("key", exercises())
 def test_a_solution_is_right_in_every_form(key, form):
     one = exercises()[key]
-    if one.gradients and form != "results in float64":
+    if one.gradients and form not in ("results in float64", "results as rows"):
         pytest.skip("no gradient goes through it, or what it needs is spoilt")
     if one.keeps and form == "in place":
         pytest.skip("its task says that the arguments stay")
@@ -189,6 +194,31 @@ def test_a_window_whose_last_target_comes_from_the_beginning_is_wrong():
 
     verdict = judge(exercises()["language-windows"], rolled)
     assert verdict.outcome == "known" and "roll" in verdict.text
+
+
+def test_the_ends_of_two_directions_have_shapes_that_tell_the_axes_apart():
+    cases = [h_n.shape for (h_n,) in exercises()["museum-ends"].drawn()]
+    assert all(len(set(shape[1:])) == 2 for shape in cases)
+
+
+@pytest.mark.parametrize("cloned", [False, True])
+def test_who_writes_into_the_state_of_the_gru_is_told_why_no_gradient_comes(cloned):
+    def packed_gru(data, batch_sizes, W_x, W_h):
+        h = data.new_zeros(batch_sizes[0], W_h.size(1))
+        for a in (data @ W_x.T).split(batch_sizes):
+            n = len(a)
+            a_r, a_z, a_n = a.chunk(3, dim=1)
+            b_r, b_z, b_n = (h[:n] @ W_h.T).chunk(3, dim=1)
+            r = torch.sigmoid(a_r + b_r)
+            z = torch.sigmoid(a_z + b_z)
+            new = torch.tanh(a_n + r * b_n)
+            h = h.clone() if cloned else h
+            h[:n] = (1 - z) * new + z * h[:n]
+        return h
+
+    verdict = judge(exercises()["padding-gru"], packed_gru)
+    assert verdict.outcome == "known" and "autograd needs for the way back" in verdict.text
+    assert "no gradient reaches" not in verdict.text
 
 
 # --- Typical wrong answers -----------------------------------------------------------------------

@@ -117,6 +117,14 @@ def test_a_stub_asks_for_what_the_solution_takes(key):
     assert ast.unparse(cell.args) == ast.unparse(source.args) and cell.name == source.name
 
 
+@pytest.mark.parametrize("key", exercises())
+def test_a_task_says_that_gradients_are_compared(key):
+    one = exercises()[key]
+    assert ("gradient" in practice.task_text(1, one).lower()) >= one.gradients
+    added = practice.task_text(1, one).endswith("\n\nGradients have to flow through it (torch).")
+    assert added == (one.gradients and key != "memory-chunks")
+
+
 def test_every_project_stands_in_a_notebook():
     modules = {module_name(path) for path in WITH}
     assert {one.module for one in projects().values()} <= modules

@@ -25,6 +25,8 @@ Replace the `...` and run the cell. `hint("…")` helps three times, each time a
 `solution("…")` shows one way; `progress()` says what is solved and what is open.
 """
 
+GRADIENTS = "Gradients have to flow through it (torch)."
+
 
 class PracticeError(Exception):
     """Why a notebook's exercises can't be written."""
@@ -43,7 +45,9 @@ def task_text(number: int, one: Exercise) -> str:
         f"importance {dots(one.importance)}",
     ]
     trains = f"trains {one.trains}" if one.trains else ""
-    return f"**{number}.** {' · '.join([*facts, trains] if trains else facts)}\n\n{one.task}"
+    head = f"**{number}.** {' · '.join([*facts, trains] if trains else facts)}"
+    compared = one.gradients and "gradient" not in one.task
+    return "\n\n".join([head, one.task, *([GRADIENTS] if compared else [])])
 
 
 def project_text(one: Project) -> str:

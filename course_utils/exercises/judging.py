@@ -9,10 +9,19 @@ from typing import Any
 
 from course_utils.exercises.advice import advice_on
 from course_utils.exercises.comparing import difference
+from course_utils.exercises.gradients import gradient_words, with_gradients
 from course_utils.exercises.mistakes import mistakes
 from course_utils.exercises.registry import Exercise
-from course_utils.exercises.running import Run, own_line, run, same_gradient, with_gradients
-from course_utils.exercises.wording import WIDTH, first_difference, given, kind, shown
+from course_utils.exercises.running import Run, own_line, run
+from course_utils.exercises.wording import (
+    WIDTH,
+    first_difference,
+    given,
+    kind,
+    raised,
+    shown,
+    unstacked,
+)
 
 RIGHT = "right"
 WRONG = "wrong"
@@ -48,7 +57,22 @@ def _note(says: str) -> list[str]:
 
 
 def judge(exercise: Exercise, answer: Any) -> Verdict:
-    """What is to be said about an answer: a function, or a value where nothing is given."""
+    """What is to be said about an answer: a function, or a value where nothing is given.
+
+    It never raises, whatever the answer is or returns; a learner who stops it is told where."""
+    try:
+        return _judged(exercise, answer)
+    except KeyboardInterrupt as stop:
+        line = own_line(stop)
+        if line is None:  # the course's own code was stopped
+            raise
+        says = f"it was stopped in line {line[0]} of yours, `{line[1]}`. Does a loop never end?"
+    except Exception as error:  # what came can't even be looked at
+        says = f"comparing what it returned {raised(error)}"
+    return _verdict(exercise, UNCHECKED, f"can't be checked: {says}")
+
+
+def _judged(exercise: Exercise, answer: Any) -> Verdict:
     if answer is ...:
         return _not_attempted(exercise)
     cases = exercise.drawn()
@@ -73,7 +97,7 @@ def _of_runs(exercise: Exercise, cases: list[tuple], done: list[Run]) -> Verdict
     due = _runs(exercise, exercise.function, cases)
     failing = [i for i, one in enumerate(done) if not one.same(due[i])]
     if not failing:
-        return _right(exercise, cases, done)
+        return _right(exercise, cases, done, due)
     shortest = _shortest(cases, failing)
     outcome, says, below = _of_one(exercise, cases[shortest], done[shortest], due[shortest])
     known = "" if outcome == UNCHECKED else _known(exercise, cases, done)
@@ -96,19 +120,23 @@ def _shortest(cases: list[tuple], among: list[int]) -> int:
     return min(among, key=lambda i: len(repr(cases[i])))
 
 
-def _right(exercise: Exercise, cases: list[tuple], done: list[Run]) -> Verdict:
-    """All results agree; an answer may have changed what it was given, which is worth a note."""
+def _right(exercise: Exercise, cases: list[tuple], done: list[Run], due: list[Run]) -> Verdict:
+    """All results agree; a note on what an answer changed of what it was given, or left a list."""
     names = list(inspect.signature(exercise.function).parameters)
     changed = sorted({names[place] for one in done for place in one.changed})
-    if not changed:
-        return _verdict(exercise, RIGHT, f"right, on all {len(cases)} cases.")
     which = " and ".join(changed)
-    if not exercise.keeps:
+    if changed and exercise.keeps:
+        says = f"the result is right, but your function has changed {which}. Change a copy."
+        shortest = _shortest(cases, [i for i, one in enumerate(done) if one.changed])
+        return _verdict(
+            exercise, WRONG, says, *(f"for   {x}" for x in given(names, cases[shortest]))
+        )
+    notes = [unstacked(done[0].value, due[0].value)]
+    if changed:
         says = f"your function has changed {which}; where the caller still needs it, change a copy"
-        return _verdict(exercise, RIGHT, f"right, on all {len(cases)} cases.", *_note(says))
-    says = f"the result is right, but your function has changed {which}. Change a copy."
-    shortest = _shortest(cases, [i for i, one in enumerate(done) if one.changed])
-    return _verdict(exercise, WRONG, says, *(f"for   {x}" for x in given(names, cases[shortest])))
+        notes.append(says)
+    below = [line for says in notes for line in _note(says)]
+    return _verdict(exercise, RIGHT, f"right, on all {len(cases)} cases.", *below)
 
 
 def _of_one(
@@ -119,17 +147,18 @@ def _of_one(
     inputs = [f"for   {line}" for line in given(names, arguments)] if arguments else []
     said = [f"said  {shown(done.printed.strip())}"] if done.printed.strip() else []
     if done.error:
-        says = f"raised {type(done.error).__name__}: {done.error}"
         line = own_line(done.error)
         where = [f"in    line {line[0]} of yours: {line[1]}"] if line else []
-        return RAISED, says, [*where, *inputs, *said, *_note(advice_on(done.error))]
+        note = _note(advice_on(done.error))
+        return RAISED, raised(done.error), [*where, *inputs, *said, *note]
     if done.value is None or (callable(done.value) and not callable(due.value)):
         return UNCHECKED, f"can't be checked: {_nothing(done)}", inputs
     found = difference(done.value, due.value)
     if found:
         lines = first_difference(found, done.value, due.value)
         return WRONG, "not right yet.", [*inputs, *lines, *said]
-    return WRONG, _gradient_says(names, done, due), [*inputs, *said]
+    says, lines, note = gradient_words(names, done, due)
+    return WRONG, says, [*inputs, *lines, *said, *_note(note)]
 
 
 def _nothing(done: Run) -> str:
@@ -143,20 +172,6 @@ def _nothing(done: Run) -> str:
             f"it printed {shown(done.printed.strip())} and returned nothing; `return` it instead."
         )
     return "it returned None. Is the `return` missing, here or in one of the branches?"
-
-
-def _gradient_says(names: list[str], done: Run, due: Run) -> str:
-    """Which gradient is not the one that is due, though the values are right."""
-    mine = done.gradients
-    wrong = [i for i, theirs in due.gradients.items() if not same_gradient(mine[i], theirs)]
-    cut = [names[i] for i in wrong if mine[i] is None]
-    if cut:
-        return (
-            f"the values are right, but no gradient reaches {' and '.join(cut)}. Does it pass "
-            "through detach(), item(), NumPy or a tensor made anew?"
-        )
-    which = " and ".join(names[i] for i in wrong)
-    return f"the values are right, but the gradient that reaches {which} is another one."
 
 
 def _not_attempted(exercise: Exercise) -> Verdict:
@@ -189,8 +204,9 @@ def _signature_problem(exercise: Exercise, answer: Callable, arguments: tuple) -
 
 def _known(exercise: Exercise, cases: list[tuple], done: list[Run]) -> str:
     """What the typical wrong answer says that comes to the same on all cases; nothing if none."""
-    for known in mistakes().get(exercise.key, []):
-        theirs = _runs(exercise, known.function, cases)
-        if all(mine.same(one) for mine, one in zip(done, theirs, strict=True)):
+    one = with_gradients if exercise.gradients else run
+    pairs = list(zip(done, cases, strict=True))
+    for known in mistakes().get(exercise.key, []):  # most of them differ on the first case already
+        if all(mine.same(one(known.function, arguments)) for mine, arguments in pairs):
             return known.says
     return ""

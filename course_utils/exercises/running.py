@@ -16,6 +16,9 @@ import torch
 
 from course_utils.exercises.comparing import difference
 
+OVERWROTE = "modified by an inplace operation"  # as torch says it
+NUMPY = "Can't call numpy() on Tensor that requires grad"
+OTHER = "another error"
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _LIBRARIES = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")})
 
@@ -24,13 +27,23 @@ _LIBRARIES = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")}
 class Run:
     """What one call gave: a value or an error, what was printed, and the gradients if asked for.
 
-    changed: the places of arguments that were others after the call."""
+    changed: the places of arguments that were others after the call. no_way_back: the error of a
+    call whose value came, but no gradients."""
 
     value: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
     printed: str = ""
     gradients: dict[int, torch.Tensor | None] = field(default_factory=dict)
     changed: list[int] = field(default_factory=list)
+    no_way_back: BaseException | None = None
+
+    @property
+    def way_back(self) -> str:
+        """Why there is no way back: OVERWROTE, NUMPY, OTHER, or nothing said against it."""
+        if self.no_way_back is None:
+            return ""
+        message = str(self.no_way_back)
+        return next((part for part in (OVERWROTE, NUMPY) if part in message), OTHER)
 
     def same(self, other: "Run") -> bool:
         """Whether another call came to the same in every respect."""
@@ -38,6 +51,8 @@ class Run:
             return repr(self.error) == repr(other.error)
         if difference(self.value, other.value) or self.gradients.keys() != other.gradients.keys():
             return False
+        if {self.way_back, other.way_back} not in ({self.way_back}, {"", NUMPY}):
+            return False  # through NumPy is cut as through detach(); other errors are others
         pairs = [(mine, other.gradients[place]) for place, mine in self.gradients.items()]
         return all(same_gradient(mine, theirs) for mine, theirs in pairs)
 
@@ -69,7 +84,7 @@ def run(function: Callable, arguments: tuple) -> Run:
             value = function(*passed)
             if isinstance(value, Iterator):
                 value = list(value)
-    except Exception as error:  # whatever the learner's function raises is the outcome to report
+    except (Exception, SystemExit) as error:  # whatever it raises is the outcome to report
         return Run(error=error, printed=out.getvalue())
     changed = [i for i, one in enumerate(arguments) if not _unchanged(one, passed[i])]
     return Run(value, printed=out.getvalue(), changed=changed)
@@ -82,38 +97,6 @@ def _unchanged(was: Any, now: Any) -> bool:
     if type(was) in (list, tuple):
         return len(was) == len(now) and all(map(_unchanged, was, now))
     return not isinstance(was, dict | str | int | float) or was == now
-
-
-def with_gradients(function: Callable, arguments: tuple) -> Run:
-    """The same, and the gradients that reach each tensor among the arguments, by its place.
-
-    What is differentiated is the sum of the result, each entry with a weight of its own, so that
-    entries can't stand for each other. A result without a way back leaves all gradients None."""
-    done = run(function, arguments)
-    if done.error:
-        return done
-    given = fresh(arguments, gradients=True)
-    entries = {i: one for i, one in enumerate(given) if isinstance(one, torch.Tensor)}
-    entries = {i: one for i, one in entries.items() if one.requires_grad}
-    # An answer that works in place may not do so on a leaf: it gets something one step further.
-    passed = tuple(one * 1 if i in entries else one for i, one in enumerate(given))
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
-        total = _weighted_sum(function(*passed))
-        if total.requires_grad:
-            total.backward()
-    done.gradients = {i: one.grad for i, one in entries.items()}
-    return done
-
-
-def _weighted_sum(value: Any) -> torch.Tensor:
-    """The entries of all tensors in a value, each times a weight of its own, in one sum."""
-    parts = value if isinstance(value, list | tuple) else [value]
-    total = torch.zeros((), dtype=torch.float64)
-    for part in parts:
-        if isinstance(part, torch.Tensor) and part.is_floating_point():
-            weights = torch.linspace(0.5, 1.5, part.numel(), dtype=torch.float64)
-            total = total + (part.double().flatten() * weights).sum()
-    return total
 
 
 def own_line(error: BaseException) -> tuple[int, str] | None:

@@ -10,8 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils.exercises.advice import NAN
-from course_utils.exercises.comparing import Difference, is_array, is_number, plain_bool
+from course_utils.exercises.advice import HALF, MAX, NAN
+from course_utils.exercises.comparing import Difference
+from course_utils.exercises.plain import (
+    array,
+    dense,
+    is_array,
+    is_complex,
+    is_half,
+    is_number,
+    is_pair_of_max,
+    is_rows,
+    plain_bool,
+)
 
 WIDTH = 96  # of a line below an outcome
 LONGEST = 76  # characters of a value that is still shown
@@ -26,10 +37,10 @@ def number(value: Any) -> str:
 
 def kind(value: Any) -> str:
     """The kind of a value, and how much it holds."""
-    if isinstance(value, torch.Tensor) and is_array(value):
-        return f"a tensor of shape {tuple(value.shape)}"
     if is_array(value):
-        return f"an array of shape {value.shape}"
+        what = "a tensor" if isinstance(value, torch.Tensor) else "an array"
+        of = " of complex numbers" if is_complex(value) else ""
+        return f"{what} of shape {tuple(value.shape)}{of}"
     if isinstance(value, list | tuple):
         return f"{_named(value)} of length {len(value)}{_parts(value)}"
     if isinstance(value, Mapping):
@@ -39,7 +50,7 @@ def kind(value: Any) -> str:
     if plain_bool(value) is not None:
         return "True or False"
     if is_number(value):
-        return "a number"
+        return "a complex number" if is_complex(value) else "a number"
     if isinstance(value, str):
         return "a text"
     return "a function" if callable(value) else f"an object of type {type(value).__name__}"
@@ -64,7 +75,7 @@ def _parts(value: list | tuple) -> str:
 def shown(value: Any) -> str:
     """A value on one line: in full if it is short, else its kind, or a text's beginning."""
     whole = written(value)
-    if len(whole) <= LONGEST:
+    if len(whole) <= LONGEST and "\n" not in whole:
         return whole
     if isinstance(value, str):
         return f"{whole[: LONGEST - 2]}…"
@@ -94,7 +105,7 @@ def _array(value: torch.Tensor | np.ndarray) -> str:
         return number(value)
     if np.prod(value.shape) > LONGEST:
         return "…" * (LONGEST + 1)  # too long in any case
-    rows = value.tolist()
+    rows = dense(value).tolist()
     return f"{'tensor' if isinstance(value, torch.Tensor) else 'array'}({_nested(rows)})"
 
 
@@ -102,6 +113,14 @@ def _nested(rows: Any) -> str:
     if isinstance(rows, list):
         return f"[{', '.join(map(_nested, rows))}]"
     return f"{rows:.4g}" if isinstance(rows, float) else str(rows)
+
+
+def raised(error: BaseException) -> str:
+    """What a call raised, as the end of a sentence: an error may have nothing to say."""
+    if isinstance(error, SystemExit):
+        return "called exit(), which would end Python; a function ends with `return`."
+    says = str(error).strip()
+    return f"raised {type(error).__name__}{': ' + says if says else '.'}"
 
 
 def given(names: list[str], arguments: tuple) -> list[str]:
@@ -123,8 +142,7 @@ def first_difference(found: Difference, came: Any, due: Any) -> list[str]:
     """What came, what was due, and the place where they first differ."""
     lines = [f"came  {shown(came)}", f"due   {shown(due)}"]
     if found.kind in ("kind", "shape"):
-        where = f"at {found.where}: " if found.where else ""
-        lines.append(f"{where}{kind(found.due)} was due, {kind(found.came)} came{_advice(found)}")
+        lines += _of_kinds(found, lines)
     elif found.kind == "length" and isinstance(due, Mapping) and not found.where:
         lines.append(_keys(found))
     elif found.kind == "length":
@@ -133,9 +151,30 @@ def first_difference(found: Difference, came: Any, due: Any) -> list[str]:
         lines.append(f"{where}{len(found.due)} {were} due, {len(found.came)} came")
     elif found.where:
         lines.append(f"first difference at {found.where}: {_pair(found)}")
-    if isinstance(found.came, float) and math.isnan(found.came):
-        lines.append(f"note  {NAN}")
-    return lines
+    note = _note_on(found, came)
+    return [*lines, f"note  {note}"] if note else lines
+
+
+def _of_kinds(found: Difference, above: list[str]) -> list[str]:
+    """Which kind was due and which came, unless the two lines above say nothing else already."""
+    advice = _advice(found)
+    known = above == [f"came  {kind(found.came)}", f"due   {kind(found.due)}"]
+    if known and not found.where and not advice:
+        return []
+    where = f"at {found.where}: " if found.where else ""
+    return [f"{where}{kind(found.due)} was due, {kind(found.came)} came{advice}"]
+
+
+def _note_on(found: Difference, came: Any) -> str:
+    """What a value that differs usually comes from; nothing where that can't be said."""
+    if is_pair_of_max(came):
+        return MAX
+    if found.kind != "value" or not isinstance(found.came, float):
+        return ""
+    if math.isnan(found.came):
+        return NAN
+    near = is_half(came) and math.isclose(found.came, found.due, rel_tol=0.02, abs_tol=0.01)
+    return HALF if near else ""
 
 
 def _pair(found: Difference) -> str:
@@ -157,9 +196,17 @@ def _keys(found: Difference) -> str:
 
 def _advice(found: Difference) -> str:
     """What may help where the kinds differ."""
-    rows = isinstance(found.came, list | tuple) and any(map(is_array, found.came))
-    if is_array(found.due) and rows:
-        return ": torch.stack makes one tensor of a list"
+    if is_array(found.due) and is_rows(found.came) and array(found.came) is None:
+        return ": its parts differ in shape"
     if is_number(found.due) and is_array(found.came) and np.prod(found.came.shape) == 1:
         return ": it holds one number, but has axes"
     return ""
+
+
+def unstacked(came: Any, due: Any) -> str:
+    """A note where right rows are a list in place of one tensor; nothing where they are not."""
+    if not is_array(due) or not is_rows(came):
+        return ""
+    if all(isinstance(part, torch.Tensor) for part in came):
+        return "these are rows in a list still; torch.stack makes one tensor of them"
+    return "these are rows in a list still; np.stack makes one array of them"

@@ -104,6 +104,21 @@ def _(step, x, h, size):
     return _run(step, x, h, size, carry=True, cut="later")
 
 
+@mistake(
+    "memory-chunks",
+    "You detached the last state of each chunk before it was kept, so its own gradient is lost. "
+    "Keep it as it is; detach what the next chunk starts from.",
+)
+def _(step, x, h, size):
+    states = []
+    for k, x_t in enumerate(x.unbind(1), 1):
+        h = step(x_t, h)
+        if k % size == 0:
+            h = h.detach()
+        states.append(h)
+    return torch.stack(states, dim=1)
+
+
 def _gru(x_t, h, W_x, W_h, b, r_inside=True):
     x_r, x_z, x_n = (x_t @ W_x.T + b).chunk(3, dim=-1)
     h_r, h_z, h_n = (h @ W_h.T).chunk(3, dim=-1)
