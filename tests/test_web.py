@@ -8,7 +8,7 @@ from datetime import date
 import nbformat
 import pytest
 
-from tools import addresses, colab_copies, contents, execution, slideshow, teaching, verified
+from tools import addresses, colab_copies, contents, execution, slideshow, verified
 from tools.execution import ROOT, notebook_paths
 
 for needed in ("math_core", "ziamath"):
@@ -294,28 +294,3 @@ def test_all_copies_are_written_and_hold_no_local_picture(tmp_path):
         cells = json.loads((tmp_path / "colab" / "notebooks" / name).read_text("utf-8"))["cells"]
         text = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
         assert "../img" not in text and not re.search(r"\]\(\d\d_\w+\.ipynb\)", text)
-
-
-# --- Teaching guide -------------------------------------------------------------------------------
-
-
-def test_the_guide_keeps_what_was_written_by_hand_when_numbers_change():
-    text = teaching.renewed("")
-    stop = contents.stops()[1]
-    mark = f"<!-- lesson {teaching.key(stop)} -->"
-    begin = text.index("### Questions to ask", text.index(mark))
-    edited = f"{text[:begin]}### Questions to ask\nWhy two biases?\n{text[begin + 20 :]}"
-    again = teaching.renewed(edited.replace(f"## {stop.name}", "## 99 Old name"))
-    assert "Why two biases?" in again and "99 Old name" not in again
-    assert teaching.renewed(again) == again
-
-
-def test_seconds_are_read_from_a_run():
-    times = {
-        "iopub.execute_input": "2026-01-01T10:00:00.000000+00:00",
-        "shell.execute_reply": "2026-01-01T10:01:30.000000+00:00",
-    }
-    cell = {"cell_type": "code", "source": "1", "metadata": {"execution": times}}
-    text = {"cell_type": "markdown", "source": "## A\n" + "word " * 258, "metadata": {}}
-    (part,) = teaching.parts({"cells": [text, cell]})
-    assert part.seconds == 90 and round(part.minutes, 1) == 3.5

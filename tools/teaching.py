@@ -1,10 +1,12 @@
 """Renews what docs/teaching.md takes from elsewhere: order, titles, goals, minutes by section.
 All else in it is written by hand and stays; a notebook is found by its name without the number.
-Text is read from notebooks/, run times from _build/run/ where the same cell was run there."""
+Text is read from notebooks/, run times from _build/run/ where the same cell was run there, and a
+paragraph between the marks of a run says whose times they are, or that there are none."""
 
 import argparse
 import re
 import sys
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +21,9 @@ RUN = ROOT / "_build" / "run"
 WORDS_A_MINUTE = 130
 LINES_A_MINUTE = 8  # of program text, read together and talked about
 EXERCISES = "Exercises"
+WAIT = 30  # seconds from which on a section is named among those for which a room waits
 LESSON = re.compile(r"<!-- lesson (\w+) -->\n.*?<!-- /lesson -->\n?", re.DOTALL)
+RUN_MARKS = re.compile(r"(?<=<!-- run -->\n).*?(?=<!-- /run -->)", re.DOTALL)
 HAND = """
 ### Where learners stumble
 
@@ -30,7 +34,12 @@ HAND = """
 OPENING = """# Teaching guide
 For those who give the course. What stands between the marks of a lesson is made by `make teaching`
 from the notebooks and the last `make run`; the rest is written by hand.
+
+<!-- run -->
+<!-- /run -->
 """
+
+Entry = contents.Stop | contents.More
 
 
 @dataclass
@@ -62,9 +71,23 @@ class Part:
         return f"| {self.title} | {minutes} | {reading} | {computing} | {self.lines or '–'} |"
 
 
-def key(stop: contents.Stop) -> str:
+def key(entry: Entry) -> str:
     """The notebook's name without its number, which may change."""
-    return stop.file.partition("_")[2]
+    return re.sub(r"^\d\d_", "", entry.file)
+
+
+def entries(root: Path = ROOT) -> list[Entry]:
+    """The notebooks of the course, behind each those of more/ that go on from it."""
+    more = contents.optional(root)
+    found: list[Entry] = []
+    for stop in contents.stops(root):
+        found += [stop, *(one for one in more if one.belongs_to == stop.number)]
+    return found
+
+
+def path_of(entry: Entry) -> str:
+    """Its file, seen from notebooks/."""
+    return f"{'more/' if isinstance(entry, contents.More) else ''}{entry.file}.ipynb"
 
 
 def seconds_of(cell: dict) -> float:
@@ -111,13 +134,15 @@ def parts(notebook: dict) -> list[Part]:
     return found
 
 
-def with_times(notebook: dict, run: Path) -> dict:
+def with_times(entry: Entry, root: Path, run: Path) -> dict:
     """The notebook with the times of its run, cell by cell, where the program text is the same."""
-    if not run.exists():
+    notebook = nbformat.read(root / "notebooks" / path_of(entry), as_version=4)
+    recorded = run / f"{entry.file}.ipynb"
+    if not recorded.exists():
         return notebook
     times = {
         slideshow.source(cell): cell["metadata"].get("execution", {})
-        for cell in nbformat.read(run, as_version=4)["cells"]
+        for cell in nbformat.read(recorded, as_version=4)["cells"]
         if cell["cell_type"] == "code"
     }
     for cell in notebook["cells"]:
@@ -137,7 +162,7 @@ def table(sections: list[Part]) -> list[str]:
     shown = [part for part in sections if part.title not in slideshow.LEFT_OUT]
     lesson = [part for part in shown if part.title != EXERCISES]
     whole = Part(
-        "**without exercises**",
+        "**in all**" if lesson == shown else "**without exercises**",
         sum(part.words for part in lesson),
         sum(part.seconds for part in lesson),
         sum(part.lines for part in lesson),
@@ -146,16 +171,16 @@ def table(sections: list[Part]) -> list[str]:
     return [*head, *(part.row() for part in shown), whole.row()]
 
 
-def lesson(stop: contents.Stop, root: Path = ROOT, run: Path = RUN) -> str:
+def lesson(entry: Entry, root: Path = ROOT, run: Path = RUN) -> str:
     """The made part of a lesson, between its marks."""
-    name = f"{stop.file}.ipynb"
-    notebook = nbformat.read(root / "notebooks" / name, as_version=4)
-    notebook = with_times(notebook, run / name)
+    notebook = with_times(entry, root, run)
+    more = isinstance(entry, contents.More)
+    alone = f"{entry.minutes} minutes for who works alone"
     return "\n".join(
         [
-            f"<!-- lesson {key(stop)} -->",
-            f"## {stop.name}",
-            f"[The notebook](../notebooks/{name}): {stop.minutes} minutes for who works alone.",
+            f"<!-- lesson {key(entry)} -->",
+            f"## More to {entry.belongs_to}: {entry.title}" if more else f"## {entry.name}",
+            f"[The notebook](../notebooks/{path_of(entry)}): {alone}.",
             "",
             "It says to its reader: afterwards you can",
             "",
@@ -168,7 +193,39 @@ def lesson(stop: contents.Stop, root: Path = ROOT, run: Path = RUN) -> str:
     )
 
 
-def renewed(text: str, root: Path = ROOT) -> str:
+def day_of(notebook: dict) -> datetime | None:
+    """When its first cell was run; None where no times are noted."""
+    noted = [cell.get("metadata", {}).get("execution", {}) for cell in notebook["cells"]]
+    begins = [times["iopub.execute_input"] for times in noted if "iopub.execute_input" in times]
+    return datetime.fromisoformat(min(begins)) if begins else None
+
+
+def said_of_run(root: Path = ROOT, run: Path = RUN) -> str:
+    """Whose times stand in the column computing, and for which sections a room waits."""
+    read = [(entry, with_times(entry, root, run)) for entry in entries(root)]
+    dated = [(day, entry, notebook) for entry, notebook in read if (day := day_of(notebook))]
+    if not dated:
+        return "In this copy no run was at hand, so the column *computing* is empty.\n"
+    waits = []
+    seconds = 0.0
+    for _, entry, notebook in dated:
+        number = "" if isinstance(entry, contents.More) else f"{entry.number} "
+        for part in parts(notebook):
+            seconds += part.seconds
+            if part.seconds >= WAIT:
+                waits.append(f"{number}*{part.title}* ({part.seconds / 60:.1f})")
+    day = min(day for day, _, _ in dated)
+    text = (
+        f"In this copy the column *computing* holds the times of a run on {day.day} {day:%B %Y}: "
+        f"{len(dated)} of {len(read)} notebooks, {seconds / 60:.0f} minutes in all; a dash stands "
+        "for less than three seconds."
+    )
+    if waits:
+        text += f" The sections for which a room waits, in minutes: {', '.join(waits)}."
+    return textwrap.fill(text, 126, break_on_hyphens=False) + "\n"
+
+
+def renewed(text: str, root: Path = ROOT, run: Path = RUN) -> str:
     """The guide with its lessons in the order of course.toml, with what was written under each."""
     opening, *rest = re.split(r"(?=<!-- lesson )", text)
     written: dict[str, str] = {}
@@ -176,9 +233,10 @@ def renewed(text: str, root: Path = ROOT) -> str:
         found = LESSON.match(piece)
         if found:
             written[found[1]] = piece[found.end() :]
-    made = [opening if opening.strip() else OPENING]
-    for stop in contents.stops(root):
-        made.append(f"{lesson(stop, root)}{written.pop(key(stop), HAND)}")
+    said = said_of_run(root, run)
+    made = [RUN_MARKS.sub(lambda _: said, opening if opening.strip() else OPENING)]
+    for entry in entries(root):
+        made.append(f"{lesson(entry, root, run)}{written.pop(key(entry), HAND)}")
     for name, hand in written.items():
         if hand.strip() != HAND.strip():
             made.append(f"\n## {name} (no longer in course.toml)\n{hand}")
@@ -188,7 +246,7 @@ def renewed(text: str, root: Path = ROOT) -> str:
 def without_minutes(text: str) -> str:
     """The guide without what a run has measured, which is not there in a fresh clone."""
     row = r"^\| ([^|]+) \| [^|]+ \| ([^|]+) \| [^|]+ \| ([^|]+) \|$"
-    return re.sub(row, r"| \1 | \2 | \3 |", text, flags=re.MULTILINE)
+    return RUN_MARKS.sub("", re.sub(row, r"| \1 | \2 | \3 |", text, flags=re.MULTILINE))
 
 
 def main(arguments: list[str] | None = None) -> int:
