@@ -174,12 +174,15 @@ def table(sections: list[Part]) -> list[str]:
 def lesson(entry: Entry, root: Path = ROOT, run: Path = RUN) -> str:
     """The made part of a lesson, between its marks."""
     notebook = with_times(entry, root, run)
-    more = isinstance(entry, contents.More)
+    if isinstance(entry, contents.More):
+        name = f"More to {entry.belongs_to}: {entry.title}"
+    else:
+        name = entry.name
     alone = f"{entry.minutes} minutes for who works alone"
     return "\n".join(
         [
             f"<!-- lesson {key(entry)} -->",
-            f"## More to {entry.belongs_to}: {entry.title}" if more else f"## {entry.name}",
+            f"## {name}",
             f"[The notebook](../notebooks/{path_of(entry)}): {alone}.",
             "",
             "It says to its reader: afterwards you can",
