@@ -87,10 +87,10 @@ FAULTS: list[tuple[type[nn.Module], str, str, str]] = [
     (two.SelfAttention, "time axis", BATCH_FIRST, ""),
     # Minus infinity fills whole columns, and a softmax over nothing else is nan: alone and with
     # more padding in one case, on every batch in the other.
-    (two.SelfAttention, "nan", ".softmax(dim=1)", ".softmax(dim=0)"),
+    (two.SelfAttention, "nan answers", ".softmax(dim=1)", ".softmax(dim=0)"),
     (two.SelfAttention, "company", ".softmax(dim=1)", ".softmax(dim=0)"),
     (two.SelfAttention, "padding", ".softmax(dim=1)", ".softmax(dim=0)"),
-    (two.SelfAttention, "nan", "masked_fill(padding", "masked_fill(~padding"),
+    (two.SelfAttention, "nan answers", "masked_fill(padding", "masked_fill(~padding"),
     (two.ConcatPooling, "padding", "output.masked_fill(padding, 0)", "output"),
     (two.ConcatPooling, "company", "(3 * H)\n", "(3 * H, track_running_stats=False)\n"),
     (two.DeepAveraging, "padding", "dim=1) / lengths[:, None]", "dim=1) / x.shape[1]"),

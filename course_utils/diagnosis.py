@@ -16,7 +16,7 @@ from course_utils.probing.probe import Answer, Probe, Texts, Unchecked
 LABELS = 2_000  # read from a loader, to see in which order the classes come
 
 NOTEBOOKS = {
-    "nan": "03_one_document_at_a_time",
+    "nan answers": "03_one_document_at_a_time",
     "chance": "05_batched_lstm_training",
     "kept state": "07_language_models",
     "padding": "04_padding_and_packing",
@@ -56,7 +56,7 @@ class Diagnosis:
         return [finding.name for finding in self.findings]
 
     def __repr__(self) -> str:
-        n_asked = len(NOTEBOOKS.keys() - self.unchecked.keys() - {"nan"})  # a dozen at most
+        n_asked = len(NOTEBOOKS.keys() - self.unchecked.keys() - {"nan answers"})  # a dozen at most
         lines = [f"✗ {finding}" for finding in self.findings]
         lines = lines or [f"✓ nothing found in {n_asked} checks"]
         return "\n".join([*lines, *(f"○ {n}: not checked, {r}" for n, r in self.unchecked.items())])
@@ -93,7 +93,7 @@ def diagnose(
     texts, labels = _first_and_labels(batch)
     probe = Probe(model, texts, answer, batch_first, pad)
     questions: dict[str, Callable[[], str | None]] = {
-        "nan": lambda: numbers.nan(probe),
+        "nan answers": lambda: numbers.nan(probe),
         "chance": lambda: company.chance(probe),
         "kept state": lambda: company.kept_state(probe),
         "time axis": lambda: company.time_axis(probe),

@@ -197,7 +197,7 @@ def test_attention_over_the_texts_is_nan_alone_and_with_more_padding():
     """nan is larger than nothing: the museum's own exhibit was "nothing found in 11 checks"."""
     assert diagnose(Attention(), batch()).names == []
     found = diagnose(Attention(axis=0), batch())
-    assert found.names == ["nan", "company", "padding"]
+    assert found.names == ["nan answers", "company", "padding"]
     sentence = found.findings[0].sentence
     assert "are nan for a text alone and with more columns of padding: zero" in sentence
 
@@ -220,7 +220,7 @@ class Standardised(Right):
 
 def test_a_text_that_is_nan_alone_has_another_answer_in_company():
     found = diagnose(Standardised(), batch())
-    assert found.names == ["nan", "company"]
+    assert found.names == ["nan answers", "company"]
     assert "are nan for a text alone: zero" in found.findings[0].sentence
 
 
@@ -233,7 +233,7 @@ class Never(Right):
 
 def test_where_all_answers_are_nan_nothing_else_is_said_of_them():
     found = diagnose(Never(), batch())
-    assert found.names == ["nan"]
+    assert found.names == ["nan answers"]
     assert "are nan on the batch that was given: zero" in found.findings[0].sentence
     compared = {"chance", "kept state", "company", "padding", "lengths", "memory", "detached"}
     assert compared <= found.unchecked.keys()
@@ -250,7 +250,7 @@ class Overflows(Right):
 
 def test_what_is_nan_in_float32_only_is_found_in_its_own_precision():
     assert Overflows()(*batch()[:2]).isnan().all()
-    assert diagnose(Overflows(), batch()).names == ["nan"]
+    assert diagnose(Overflows(), batch()).names == ["nan answers"]
 
 
 class MaskedClass(Right):
@@ -441,3 +441,14 @@ def test_hits_and_false_alarms_are_added_up():
         {"group": "a", "fault": "order", "hit": False, "false alarms": None},
     ]
     assert summary(pd.DataFrame(rows)).loc["a"].tolist() == [1, 2, 2, 1]
+
+
+def test_the_kept_table_reads_back_as_it_was_written():
+    """A name like "nan" alone would come back as nothing."""
+    kept = pd.read_csv(ROOT / "results" / "diagnosed.csv")
+    planted_ones = kept[kept.fault != "none"]
+    assert {f"{fault}: {old.strip()} → {new.strip()}" for _, fault, old, new in FAULTS} <= set(
+        planted_ones.fault
+    )
+    for row in planted_ones.fillna("").itertuples():
+        assert (row.fault.partition(":")[0] in row.found.split(" · ")) == row.hit
