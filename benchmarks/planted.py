@@ -85,9 +85,21 @@ FAULTS: list[tuple[type[nn.Module], str, str, str]] = [
     (two.SelfAttention, "padding", ".masked_fill(padding[..., None], -torch.inf)", ""),
     (two.SelfAttention, "lengths", ".masked_fill(padding[..., None], -torch.inf)", ""),
     (two.SelfAttention, "time axis", BATCH_FIRST, ""),
+    # Minus infinity fills whole columns, and a softmax over nothing else is nan: alone and with
+    # more padding in one case, on every batch in the other.
+    (two.SelfAttention, "nan answers", ".softmax(dim=1)", ".softmax(dim=0)"),
+    (two.SelfAttention, "company", ".softmax(dim=1)", ".softmax(dim=0)"),
+    (two.SelfAttention, "padding", ".softmax(dim=1)", ".softmax(dim=0)"),
+    (two.SelfAttention, "nan answers", "masked_fill(padding", "masked_fill(~padding"),
     (two.ConcatPooling, "padding", "output.masked_fill(padding, 0)", "output"),
     (two.ConcatPooling, "company", "(3 * H)\n", "(3 * H, track_running_stats=False)\n"),
     (two.DeepAveraging, "padding", "dim=1) / lengths[:, None]", "dim=1) / x.shape[1]"),
+    (
+        two.DeepAveraging,
+        "company",
+        "self.hidden(mean)",
+        "self.hidden((mean - mean.mean(0)) / mean.std(0, correction=0))",
+    ),
     (two.DeepAveraging, "frozen", "self.hidden(mean).tanh()", "self.hidden(mean).sign()"),
     (two.Transformer, "padding", ", src_key_padding_mask=padding", ""),
     (

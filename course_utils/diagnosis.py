@@ -10,12 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.batching import as_integers
-from course_utils.probing import company, learning, memory
+from course_utils.probing import company, learning, memory, numbers
 from course_utils.probing.probe import Answer, Probe, Texts, Unchecked
 
 LABELS = 2_000  # read from a loader, to see in which order the classes come
 
 NOTEBOOKS = {
+    "nan answers": "03_one_document_at_a_time",
     "chance": "05_batched_lstm_training",
     "kept state": "07_language_models",
     "padding": "04_padding_and_packing",
@@ -55,7 +56,7 @@ class Diagnosis:
         return [finding.name for finding in self.findings]
 
     def __repr__(self) -> str:
-        n_asked = len(NOTEBOOKS) - len(self.unchecked)
+        n_asked = len(NOTEBOOKS.keys() - self.unchecked.keys() - {"nan answers"})  # a dozen at most
         lines = [f"✗ {finding}" for finding in self.findings]
         lines = lines or [f"✓ nothing found in {n_asked} checks"]
         return "\n".join([*lines, *(f"○ {n}: not checked, {r}" for n, r in self.unchecked.items())])
@@ -84,13 +85,15 @@ def diagnose(
     batch_first: False for models that take x as (T, B). pad: the index of padding.
 
     The model is left as it was, and no question takes training; on a CPU it takes seconds. A clean
-    result is no proof. `ValueError` if the model can't be run on the batch.
+    result is no proof. `ValueError` if the model can't be run on the batch as it is given.
 
-    Method: what must not matter is changed (padding, company, order, chance), what must matter,
-    too (lengths, first word), and both answers and gradients are compared, in float64."""
+    Method: first, whether the answers are numbers. Then what must not matter is changed (padding,
+    company, order, chance), what must matter, too (lengths, first word), and both answers and
+    gradients are compared, in float64."""
     texts, labels = _first_and_labels(batch)
     probe = Probe(model, texts, answer, batch_first, pad)
     questions: dict[str, Callable[[], str | None]] = {
+        "nan answers": lambda: numbers.nan(probe),
         "chance": lambda: company.chance(probe),
         "kept state": lambda: company.kept_state(probe),
         "time axis": lambda: company.time_axis(probe),

@@ -172,6 +172,106 @@ def test_denormals_are_found_where_they_are_computed_with():
     assert "set_flush_denormal(True)" in found.findings[0].sentence
 
 
+# --- Answers that are no numbers ------------------------------------------------------------------
+
+
+class Attention(nn.Module):
+    """A GRU and attention, masked with minus infinity, over columns of padding and of words."""
+
+    def __init__(self, axis=1):
+        super().__init__()
+        self.axis = axis
+        self.emb = nn.Embedding(50, 6, padding_idx=0)
+        self.gru = nn.GRU(6, 5, batch_first=True)
+        self.score = nn.Linear(5, 1)
+        self.out = nn.Linear(5, 3)
+
+    def forward(self, x, lengths):
+        output, _ = self.gru(self.emb(x))
+        padding = torch.arange(x.shape[1]) >= lengths[:, None]
+        scores = self.score(output)[..., 0].masked_fill(padding, -torch.inf)
+        return self.out((scores.softmax(self.axis)[..., None] * output).sum(dim=1))
+
+
+def test_attention_over_the_texts_is_nan_alone_and_with_more_padding():
+    """nan is larger than nothing: the museum's own exhibit was "nothing found in 11 checks"."""
+    assert diagnose(Attention(), batch()).names == []
+    found = diagnose(Attention(axis=0), batch())
+    assert found.names == ["nan answers", "company", "padding"]
+    sentence = found.findings[0].sentence
+    assert "are nan for a text alone and with more columns of padding: zero" in sentence
+
+
+def test_the_batch_is_asked_about_as_it_is_given_with_all_its_padding():
+    x, lengths, y = batch()
+    wide = torch.cat([x, torch.zeros_like(x)], dim=1)
+    assert diagnose(Attention(), (wide, lengths, y)).names == []
+    found = diagnose(Attention(axis=0), (wide, lengths, y))
+    assert "are nan on the batch that was given, for a text alone and with" in str(found)
+
+
+class Standardised(Right):
+    """Takes mean and spread from the other texts: a text alone is divided by zero."""
+
+    def forward(self, x, lengths):
+        z = super().forward(x, lengths)
+        return (z - z.mean(0)) / z.std(0, correction=0)
+
+
+def test_a_text_that_is_nan_alone_has_another_answer_in_company():
+    found = diagnose(Standardised(), batch())
+    assert found.names == ["nan answers", "company"]
+    assert "are nan for a text alone: zero" in found.findings[0].sentence
+
+
+class Never(Right):
+    """Zero divided by zero, always."""
+
+    def forward(self, x, lengths):
+        return super().forward(x, lengths) * 0 / 0
+
+
+def test_where_all_answers_are_nan_nothing_else_is_said_of_them():
+    found = diagnose(Never(), batch())
+    assert found.names == ["nan answers"]
+    assert "are nan on the batch that was given: zero" in found.findings[0].sentence
+    compared = {"chance", "kept state", "company", "padding", "lengths", "memory", "detached"}
+    assert compared <= found.unchecked.keys()
+    assert found.unchecked["padding"] == "the answers are nan: mend that first"
+
+
+class Overflows(Right):
+    """The softmax as it is typed, for a network that is very sure: nan in float32 only."""
+
+    def forward(self, x, lengths):
+        p = (100 + super().forward(x, lengths)).exp()
+        return p / p.sum(dim=1, keepdim=True)
+
+
+def test_what_is_nan_in_float32_only_is_found_in_its_own_precision():
+    assert Overflows()(*batch()[:2]).isnan().all()
+    assert diagnose(Overflows(), batch()).names == ["nan answers"]
+
+
+class MaskedClass(Right):
+    """One class is ruled out: its score is minus infinity for all texts."""
+
+    last = False
+
+    def forward(self, x, lengths):
+        output, _ = self.lstm(self.emb(x))
+        there = x.shape[1] - 1 if self.last else lengths - 1
+        scores = self.out(output[torch.arange(len(x)), there])
+        return scores.masked_fill(torch.tensor([False, False, True]), -torch.inf)
+
+
+def test_equal_infinities_are_equal_and_hide_nothing():
+    assert diagnose(MaskedClass(), batch()).names == []
+    wrong = MaskedClass()
+    wrong.last = True
+    assert diagnose(wrong, batch()).names == ["padding", "lengths"]
+
+
 # --- The network that was given -------------------------------------------------------------------
 
 
@@ -276,6 +376,44 @@ def test_a_batch_that_does_not_fit_is_one_sentence():
         diagnose(Right(), [])
 
 
+class Sorted(Right):
+    """Packs as PyTorch does unless it is told otherwise: texts must come sorted."""
+
+    def forward(self, x, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(self.emb(x), lengths, batch_first=True)
+        return self.out(self.lstm(packed)[1][0][-1])
+
+
+def test_a_network_that_wants_sorted_texts_is_not_given_them_unasked():
+    """The texts were sorted before the first question: "nothing found", and training stops."""
+    x, lengths, y = batch()
+    by_length = lengths.argsort(descending=True)
+    assert diagnose(Sorted(), (x[by_length], lengths[by_length], y)).names == []
+    message = "can't be run on this batch: `lengths` array must be sorted .*; sorted by length, "
+    with pytest.raises(ValueError, match=message + "the longest text first, it can be run"):
+        diagnose(Sorted(), (x, lengths, y))
+
+
+class OneSize(Right):
+    """Has a first state for 24 texts, and takes no other number of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.h0 = nn.Parameter(torch.randn(1, 24, 5))
+
+    def forward(self, x, lengths):
+        output, _ = self.lstm(self.emb(x), (self.h0, torch.zeros_like(self.h0)))
+        return self.out(output[torch.arange(len(x)), lengths - 1])
+
+
+def test_of_a_huge_batch_the_first_texts_are_read_as_they_come(monkeypatch):
+    monkeypatch.setattr("course_utils.probing.probe.AS_GIVEN", 10)
+    assert diagnose(Right(), batch()).names == []
+    assert diagnose(OneSize(), batch()).names == ["company"]  # all or none: so all are taken
+    with pytest.raises(ValueError, match="sorted by length, the longest text first"):
+        diagnose(Sorted(), batch())
+
+
 def test_every_finding_names_a_notebook_that_there_is():
     for notebook in NOTEBOOKS.values():
         assert (ROOT / "notebooks" / f"{notebook}.ipynb").is_file()
@@ -303,3 +441,14 @@ def test_hits_and_false_alarms_are_added_up():
         {"group": "a", "fault": "order", "hit": False, "false alarms": None},
     ]
     assert summary(pd.DataFrame(rows)).loc["a"].tolist() == [1, 2, 2, 1]
+
+
+def test_the_kept_table_reads_back_as_it_was_written():
+    """A name like "nan" alone would come back as nothing."""
+    kept = pd.read_csv(ROOT / "results" / "diagnosed.csv")
+    planted_ones = kept[kept.fault != "none"]
+    assert {f"{fault}: {old.strip()} → {new.strip()}" for _, fault, old, new in FAULTS} <= set(
+        planted_ones.fault
+    )
+    for row in planted_ones.fillna("").itertuples():
+        assert (row.fault.partition(":")[0] in row.found.split(" · ")) == row.hit

@@ -3,6 +3,7 @@ No detector fires on right code, nor on another fault: results/museum.csv, and a
 
 import ast
 import re
+from html import unescape
 from pathlib import Path
 from types import ModuleType
 
@@ -22,6 +23,7 @@ from course_utils.museum.exhibit import (
     right_code,
     symptom_of,
 )
+from course_utils.museum.page import visit
 from course_utils.museum.rooms import EXHIBITS, detections, exhibit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,8 +61,33 @@ def test_the_symptom_tells_right_from_faulty(one):
 @pytest.mark.parametrize("one", EXHIBITS, ids=KEYS)
 def test_the_change_is_one_visible_line(one):
     lines = difference(one)
-    assert 1 <= len(lines) <= 2
+    moved = one.new and sorted(one.old.splitlines()) == sorted(one.new.splitlines())
+    assert 1 <= len(lines) <= (4 if moved else 2)
     ast.parse(changed_text(one))
+
+
+def shown(page, sign):
+    """What a page shows after "- " or "+ ", line by line, without its remark."""
+    lines = re.findall(rf"<div style=\"color:#\w+\">{re.escape(sign)} (.*?) &nbsp;\(", page)
+    return [unescape(line) for line in lines]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_a_page_shows_as_right_and_as_wrong_differs(key):
+    """A line that has only moved was shown twice, the same both times."""
+    page = visit(key).data
+    right = shown(page, "-")
+    wrong = shown(page, "+")
+    assert right and right != wrong
+    assert page.count("(was right)") == len(right) and page.count("(is wrong)") == len(wrong)
+
+
+def test_a_line_that_has_moved_is_shown_with_its_neighbour():
+    clip = "nn.utils.clip_grad_norm_(model.parameters(), clip)"
+    step = "optimizer.step()"
+    page = visit("late clipping").data
+    assert shown(page, "-") == [clip, step]
+    assert shown(page, "+") == [step, clip]
 
 
 def test_there_are_twenty_or_more_each_with_a_thread_of_its_own():

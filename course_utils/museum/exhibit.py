@@ -68,10 +68,17 @@ def _run(text: str, name: str) -> ModuleType:
 
 
 def difference(exhibit: Exhibit) -> list[str]:
-    """The lines that differ, each with "- " (right) or "+ " (faulty) before it."""
+    """The lines that differ, each with "- " (right) or "+ " (faulty) before it, right ones first.
+
+    A line that has only moved looks the same in both: then all lines of the change are shown."""
     right = SPECIMEN.read_text(encoding="utf-8").splitlines()
-    lines = difflib.ndiff(right, changed_text(exhibit).splitlines())
-    return [f"{line[0]} {line[2:].strip()}" for line in lines if line[0] in "+-"]
+    lines = list(difflib.ndiff(right, changed_text(exhibit).splitlines()))
+    old = [line[2:].strip() for line in lines if line[0] == "-"]
+    new = [line[2:].strip() for line in lines if line[0] == "+"]
+    if old == new:
+        old = [line.strip() for line in exhibit.old.splitlines()]
+        new = [line.strip() for line in exhibit.new.splitlines()]
+    return [*(f"- {line}" for line in old), *(f"+ {line}" for line in new)]
 
 
 def fires(exhibit: Exhibit, code: ModuleType, seed: int) -> bool:

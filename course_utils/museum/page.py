@@ -40,7 +40,7 @@ def visit(key: str) -> HTML:
 def _revealed(one: Exhibit) -> str:
     lines = "".join(
         f'<div style="color:{COLOUR[line[0]]}">{escape(line)} &nbsp;({SIGN[line[0]]})</div>'
-        for line in sorted(difference(one), reverse=True)
+        for line in difference(one)
     )
     return (
         f'<div style="{LINES}">{lines}</div>'

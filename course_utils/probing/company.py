@@ -4,11 +4,12 @@ And one about what must: the lengths."""
 import torch
 from torch import Tensor, nn
 
-from course_utils.probing.probe import Probe, Texts, Unchecked, copied
+from course_utils.probing.probe import Probe, Texts, Unchecked, apart, copied
 
 
 def chance(probe: Probe) -> str | None:
     """Whether two equal calls in evaluation mode differ by their random numbers."""
+    probe.must_be_numbers()
     a = probe.ask(seed=0, network=probe.fresh())
     b = probe.ask(seed=1, network=probe.fresh())
     probe.noisy = probe.differ(a, b)
@@ -22,6 +23,7 @@ def chance(probe: Probe) -> str | None:
 
 def kept_state(probe: Probe) -> str | None:
     """Whether a call leaves something behind that changes the next one."""
+    probe.must_be_numbers()
     network = probe.fresh()
     first = probe.ask(network=network)
     try:
@@ -38,11 +40,6 @@ def kept_state(probe: Probe) -> str | None:
     )
 
 
-def _must_be_steady(probe: Probe) -> None:
-    if probe.noisy:
-        raise Unchecked("the answers change by chance: mend that first")
-
-
 def wider(texts: Texts, pad: int, columns: int = 5) -> Texts:
     """The same texts with more padding, on the side where padding stands."""
     x = texts.x
@@ -51,14 +48,19 @@ def wider(texts: Texts, pad: int, columns: int = 5) -> Texts:
     return Texts(torch.cat([padding, x] if left else [x, padding], dim=1), texts.lengths)
 
 
+def is_padded(texts: Texts, pad: int) -> bool:
+    """Whether the texts have their lengths, or padding at an end: then they can have more."""
+    if texts.lengths is not None:
+        return True
+    return not texts.x.is_floating_point() and bool((texts.x[:, [0, -1]] == pad).any())
+
+
 def padding(probe: Probe) -> str | None:
     """Whether more padding changes an answer."""
-    _must_be_steady(probe)
+    probe.must_be_steady()
     texts = probe.texts
-    if texts.lengths is None:
-        edges = texts.x[:, [0, -1]]
-        if texts.x.is_floating_point() or not bool((edges == probe.pad).any()):
-            raise Unchecked("no lengths are given, and no text ends in padding")
+    if not is_padded(texts, probe.pad):
+        raise Unchecked("no lengths are given, and no text ends in padding")
     answers = probe.ask()
     try:
         padded = probe.ask(wider(texts, probe.pad))
@@ -88,7 +90,7 @@ def _alone(probe: Probe, row: int, trimmed: bool = False) -> Tensor:
 
 def company(probe: Probe) -> str | None:
     """Whether the other texts of the batch, or their order, change an answer."""
-    _must_be_steady(probe)
+    probe.must_be_steady()
     n_texts = len(probe.texts.x)
     if n_texts < 2:
         raise Unchecked("the batch has one text")
@@ -117,7 +119,7 @@ def _order_matters(probe: Probe, answers: Tensor) -> bool:
 
 def ignored_lengths(probe: Probe) -> str | None:
     """Whether the lengths could as well be others."""
-    _must_be_steady(probe)
+    probe.must_be_steady()
     texts = probe.texts
     if texts.lengths is None:
         raise Unchecked("no lengths are given")
@@ -125,8 +127,7 @@ def ignored_lengths(probe: Probe) -> str | None:
     shorter[0] = texts.lengths[0]  # the longest keeps the width of the batch
     if len(shorter) < 2 or torch.equal(shorter, texts.lengths):
         raise Unchecked("the texts are too few or too short to be shortened")
-    moved = (probe.ask(Texts(texts.x, shorter)) - probe.ask()).abs()[1:]
-    if moved.max() > 0:
+    if not torch.equal(probe.ask(Texts(texts.x, shorter))[1:], probe.ask()[1:]):
         return None
     return "The lengths are ignored: halved, they give the same answers to the last digit."
 
@@ -141,7 +142,7 @@ def time_axis(probe: Probe) -> str | None:
             "A recurrent layer takes the texts for time: it gets (batch, time) where it expects "
             "(time, batch), or the other way round. See `batch_first`."
         )
-    if not probe.noisy and _influence_runs_down(probe):
+    if not probe.noisy and not probe.nan and _influence_runs_down(probe):
         return (
             "A text is influenced by those above it in the batch, and never by those below: a "
             "loop walks over the texts instead of the words."
@@ -174,7 +175,7 @@ def _influence_runs_down(probe: Probe) -> bool:
         x = probe.texts.x.clone()
         other = (row + 1) % n
         x[row] = x[row].roll(1, 0) if torch.equal(x[row], x[other]) else x[other]
-        difference = (probe.ask(Texts(x, probe.texts.lengths)) - answers).abs().amax(dim=1)
+        difference = apart(probe.ask(Texts(x, probe.texts.lengths)), answers).amax(dim=1)
         moved[:, row] = (difference > probe.tolerance).cpu()
     below = torch.ones(n, n, dtype=torch.bool).tril(-1)
     return bool(moved[below].all() and not moved[below.T].any())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from course_utils.probing.probe import Probe, Texts, Unchecked, copied
+from course_utils.probing.probe import Probe, Texts, Unchecked, apart, copied
 
 SHORT = 6  # words: so few that nothing can vanish
 SHIFT = 0.01  # of word vectors, so that no two are equal
@@ -106,19 +106,17 @@ def moved_by(probe: Probe, texts: Texts, position: int, size: float = 1.0) -> fl
         if still.leaf is not None:
             pushed = _Hold(probe, texts)
             pushed.push = slice(position, position + 1), size
-            return float((_run(probe, texts, pushed) - before).abs().max())
+            return float(apart(_run(probe, texts, pushed), before).max())
         x = texts.x.clone()
         others = texts.x.flatten().roll(1)[: len(x)]
         known = texts.x[texts.x != probe.pad]
         x[:, position] = torch.where(x[:, position] == others, known.max(), others)
-        return float(
-            (probe.run(probe.fresh().eval(), Texts(x, texts.lengths)) - before).abs().max()
-        )
+        after = probe.run(probe.fresh().eval(), Texts(x, texts.lengths))
+        return float(apart(after, before).max())
 
 
 def _short_texts(probe: Probe) -> Texts:
-    if probe.noisy:
-        raise Unchecked("the answers change by chance: mend that first")
+    probe.must_be_steady()
     texts = probe.texts
     if texts.lengths is None and not texts.x.is_floating_point():
         full = (texts.x != probe.pad).all(dim=1).nonzero()[:, 0]
@@ -225,6 +223,7 @@ def _vectors_are_frozen(probe: Probe) -> bool:
 
 def denormals(probe: Probe) -> str | None:
     """Whether gradients fade into float32's denormal numbers, and these are computed with."""
+    probe.must_be_numbers()
     if float(torch.tensor([2e-38]) / 4) == 0:
         return None  # they are flushed to zero
     found = reached(probe, probe.texts.columns(int(probe.texts.n_words().max())))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 ROWS = 7  # texts that are asked about: enough to mix them up, few enough to be quick
 WORDS = 1_000  # of each text
+AS_GIVEN = 1_000  # texts at most that are read in the order in which they come
 
 Answer = Callable[[Any], Tensor]
 
@@ -57,6 +58,10 @@ def few(texts: Texts) -> Texts:
     return Texts(chosen.x[:, :width], lengths)
 
 
+def longest_first(texts: Texts) -> Texts:
+    return texts.rows(texts.n_words().argsort(descending=True, stable=True))
+
+
 class Probe:
     """A network's copy, and a few texts to ask it about."""
 
@@ -69,31 +74,54 @@ class Probe:
         self.original = model
         self.always_fresh = False  # for networks that keep a state from call to call
         self.noisy = False
+        self.nan = False  # whether the answers that are to be compared are no numbers
+        self.given = self._as_given(texts)
         self.texts = few(texts)
         try:
             self.copy = self._in_double()
         except ValueError:
             if len(self.texts.x) == len(texts.x):
                 raise
-            longest_first = texts.n_words().argsort(descending=True, stable=True)
-            self.texts = texts.rows(longest_first)  # it may take batches of one size only
+            self.texts = longest_first(texts)  # it may take batches of one size only
             self.copy = self._in_double()
 
     def _in_double(self) -> nn.Module:
         """A copy in float64, or as it is if its code insists on float32."""
-        double = copied(self.original, torch.float64).double().cpu()
+        return self._first_asked(self.texts, torch.float64, None)[0]
+
+    def _as_given(self, texts: Texts) -> Tensor | None:
+        """The answers to the batch as training gets it, or to its first texts if it is huge.
+
+        `ValueError` if there are none; None for a huge one that is taken as a whole or not at all.
+        """
+        first = texts.rows(torch.arange(len(texts.x))[:AS_GIVEN])
         try:
-            self.ask(network=double)
-        except Exception:  # whatever it is: the next line shows whether it is the precision's
-            single = copied(self.original).cpu()
+            return self._first_asked(first, None, torch.float64)[1]
+        except ValueError as error:
             try:
-                self.ask(network=single)
-            except Unchecked as error:
-                raise ValueError(str(error)) from error
-            except Exception as error:
-                raise ValueError(f"the model can't be run on this batch: {error}") from error
-            return single
-        return double
+                self._first_asked(longest_first(first), None, torch.float64)
+            except ValueError:
+                if len(first.x) == len(texts.x):
+                    raise error from error.__cause__
+                return None
+            sorted_it_runs = "sorted by length, the longest text first, it can be run"
+            raise ValueError(f"{str(error).rstrip('.')}; {sorted_it_runs}") from error
+
+    def _first_asked(
+        self, texts: Texts, *precisions: torch.dtype | None
+    ) -> tuple[nn.Module, Tensor]:
+        """A copy in the first of the precisions that it runs in, None for its own; its answers."""
+        problems: dict[torch.dtype | None, Exception] = {}
+        for precision in precisions:
+            network = copied(self.original, precision).cpu()
+            network = network.double() if precision else network
+            try:
+                return network, self.ask(texts, network=network)
+            except Exception as problem:  # whatever it is: it may be the precision's
+                problems[precision] = problem
+        own = problems[None]
+        reason = "" if isinstance(own, Unchecked) else "the model can't be run on this batch: "
+        raise ValueError(f"{reason}{own}") from own
 
     @property
     def dtype(self) -> torch.dtype:
@@ -133,7 +161,25 @@ class Probe:
         return scores.reshape(len(scores), -1)
 
     def differ(self, a: Tensor, b: Tensor) -> bool:
-        return bool((a - b).abs().max() > self.tolerance * (1 + b.abs().max()))
+        size = b.masked_fill(~b.isfinite(), 0).abs().max()
+        return bool(apart(a, b).max() > self.tolerance * (1 + size))
+
+    def must_be_numbers(self) -> None:
+        """`Unchecked` if the answers are nan, which equals nothing, itself neither."""
+        if self.nan:
+            raise Unchecked("the answers are nan: mend that first")
+
+    def must_be_steady(self) -> None:
+        """`Unchecked` if answers can't be compared: they are nan, or change by chance."""
+        self.must_be_numbers()
+        if self.noisy:
+            raise Unchecked("the answers change by chance: mend that first")
+
+
+def apart(a: Tensor, b: Tensor) -> Tensor:
+    """How far numbers are apart: nothing if they are the same infinity, inf if one is nan."""
+    distance = (a - b).abs().double().masked_fill(a == b, 0)
+    return distance.masked_fill(distance.isnan(), torch.inf)
 
 
 def scores_in(result: Any) -> Tensor:
