@@ -5,8 +5,8 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 
-# Of each explorer its slides, of a slide its rows, of a row its columns, of a column the pieces of a
-# frame: counted without the sentence above them, a note together with what it is about. What is
+# Of each explorer its slides, of a slide its rows, of a row its columns, of a column the pieces of
+# a frame: counted without the sentence above them, a note together with what it is about. What is
 # named nowhere repeats that sentence.
 Plan = list[list[list[list[int]]]]
 PLANS: dict[str, Plan] = {
