@@ -1,7 +1,6 @@
 """A notebook as a row of blocks for slides: HTML with the height that it will take, in pixels.
 Heights are estimated on the safe side from lines, rows and picture sizes; no browser is needed."""
 
-import ast
 import base64
 import re
 import struct
@@ -16,10 +15,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 from tools import addresses, slideshow
-from tools.alt import without_alt
-from tools.cells import IMPORTS
 from tools.contents import ROOT
-from tools.web import page, prose
+from tools.web import page, programs, prose, strips
 
 WIDTH = 1168  # of a slide's body
 HEIGHT = 566
@@ -31,8 +28,8 @@ LINE = {"paragraph": 36, "code": 26, "text": 23}  # pixels
 FIGURE_HEIGHT = 400
 SMALLEST_PICTURE = 250
 GUESS = re.compile(r"(?:from course_utils import guess\s+)?\w+ = guess\([^()]*\)")
-SHOWN_IMPORTS = 2  # lines of them that a slide shows above other program text
-EXPLORER_HEIGHT = 520
+HIGH = re.compile(r"\\(?:frac|sum|prod|int|begin|under|over|left|big)", re.IGNORECASE)
+EXPLORER_HEIGHT = HEIGHT - 6  # a slide of its own
 
 
 @dataclass
@@ -126,6 +123,12 @@ def table_height(html: str) -> float:
     return sum(25 * max(1, count) + 9 for count in lines) + 8.0
 
 
+def formula_height(text: str) -> float:
+    """Pixels that a formula takes; fractions, sums and matrices are higher than a line."""
+    rows = text.count(r"\\") + 1
+    return 44 + 34 * rows if HIGH.search(text) or rows > 1 else 50
+
+
 def of_piece(piece: prose.Piece) -> Block:
     """A piece of Markdown as a block."""
     html = rendered(piece.text)
@@ -136,8 +139,7 @@ def of_piece(piece: prose.Piece) -> Block:
         size = svg_size(name[1]) if name else (16.0, 9.0)
         return Block("figure", html, fitted(size), weight=3, size=size)
     if piece.kind == "formula":
-        rows = piece.text.count(r"\\") + 1
-        return Block("formula", html, 44 + 34 * rows, weight=3)
+        return Block("formula", html, formula_height(piece.text), weight=3)
     if piece.kind == "table":
         return Block("table", html, table_height(html), weight=2)
     if piece.kind == "fence":
@@ -186,15 +188,15 @@ def printed_output(text: str) -> list[Block]:
     return [*before, question(mark + asked)]
 
 
-def table_output(html: str) -> Block:
-    """A data frame, or whatever else comes as HTML."""
-    if "explorer-strip" in html:  # reveal.js takes every section for a slide
-        html = re.sub("</section", "</div", re.sub("<section", '<div role="group"', html))
-        return Block("explorer", f'<div class="explorer">{html}</div>', EXPLORER_HEIGHT, weight=3)
+def html_output(html: str) -> list[Block]:
+    """A data frame, or whatever else comes as HTML; an explorer may need several slides."""
+    if "explorer-strip" in html:
+        shown = strips.slides(html)
+        return [Block("explorer", one, EXPLORER_HEIGHT, weight=3) for one in shown]
     if "dataframe" in html or ("<tr" in html and "<details" not in html):
         table = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
-        return Block("table", f'<div class="frame">{table}</div>', table_height(table), weight=2)
-    return Block("html", f'<div class="scrolls" tabindex="0">{html}</div>', HEIGHT - 60, weight=2)
+        return [Block("table", f'<div class="frame">{table}</div>', table_height(table), weight=2)]
+    return [Block("html", strips.exhibit(html), HEIGHT - 90, weight=2)]
 
 
 def joined(value: Any) -> str:
@@ -208,55 +210,33 @@ def of_output(output: Any) -> list[Block]:
         return printed_output(joined(output["text"]))
     if output["output_type"] == "error":
         return [text_output(f"{output['ename']}: {output['evalue']}", error=True)]
-    made = of_data(output["data"], output["metadata"])
-    return [made] if made is not None else []
+    return of_data(output["data"], output["metadata"])
 
 
-def of_data(data: Any, metadata: Any) -> Block | None:
-    """What a cell shows rather than prints; None for a live widget."""
+def of_data(data: Any, metadata: Any) -> list[Block]:
+    """What a cell shows rather than prints; nothing for a live widget."""
     if "image/png" in data:
         picture = joined(data["image/png"]).strip()
         size = png_size(picture)
         text = metadata.get("image/png", {}).get("alt", "a plot")
         html = f'<img alt="{escape(text)}" src="data:image/png;base64,{picture}">'
-        return Block("picture", html, fitted(size), weight=3, size=size)
+        return [Block("picture", html, fitted(size), weight=3, size=size)]
     if "application/vnd.jupyter.widget-view+json" in data or joined(
         data.get("text/plain", "")
     ).endswith(("to get its controls.", "for buttons and a slider.")):
-        return None
+        return []
     if "text/html" in data:
-        return table_output(joined(data["text/html"]))
-    return text_output(joined(data["text/plain"])) if "text/plain" in data else None
-
-
-def imports_of(text: str) -> tuple[set[int], bool]:
-    """The lines that import something, counted from 1, and whether there is nothing else."""
-    try:
-        body = ast.parse(text).body
-    except SyntaxError:  # a command of IPython, or a cell that is there to fail
-        return set(), False
-    imports = [node for node in body if isinstance(node, IMPORTS)]
-    spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in imports]
-    return {number for span in spans for number in span}, len(imports) == len(body)
-
-
-def program(cell: Any) -> str:
-    """The program text of a cell without text alternatives, long imports, double empty lines."""
-    text = "\n".join(without_alt(slideshow.source(cell))).strip()
-    lines, nothing_else = imports_of(text)
-    if len(lines) > SHOWN_IMPORTS and not nothing_else:
-        kept = [line for n, line in enumerate(text.split("\n"), start=1) if n not in lines]
-        text = "\n".join(kept).strip("\n")
-    return re.sub(r"\n{3,}", "\n\n", text)
+        return html_output(joined(data["text/html"]))
+    return [text_output(joined(data["text/plain"]))] if "text/plain" in data else []
 
 
 def of_code_cell(cell: Any) -> Iterator[Block]:
     """The program text of a cell, then its outputs, those that follow one another as one."""
-    block = code(program(cell))
+    block = code(programs.program(cell))
     printed = [block for output in cell.get("outputs", []) for block in of_output(output)]
     exported = "export" in cell["metadata"].get("tags", [])
     block.weight = 1 + bool(exported or printed)
-    if imports_of(block.program)[1] or any(output.kind == "picture" for output in printed):
+    if programs.imports_of(block.program)[1] or any(output.kind == "picture" for output in printed):
         block.weight = 0  # how a picture was drawn matters less than the picture
     if not GUESS.fullmatch(block.program):
         yield block
