@@ -1,11 +1,12 @@
 """The gate microscope: its numbers against `nn.LSTM` and against sums written out, its controls."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, strip_of, view, visible
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -189,3 +190,20 @@ def test_the_caption_says_how_small_a_gradient_is_below_the_end_of_its_axis():
     assert text.count("the curve ends at -12") == 2
     explorer.gradient[0] = 0
     assert "below -300 at the first word" in explorer.html()
+
+
+def test_the_strip_shows_the_bends_that_a_call_asks_for(monkeypatch):
+    _, model, vocabulary = microscope()
+    call = partial(strip_of, monkeypatch, "gate_microscope")
+    words, _ = call(model, vocabulary, SENTENCE)
+    assert [caption[:6] for caption, _, _ in words] == [f"Word {t}" for t in (1, 2, 3, 5, 6, 7)]
+    bends = [(4, 1), (0, 4), (4, 2)]
+    frames, box = call(model, vocabulary, SENTENCE, bends=bends)
+    assert frames[0] == words[0]
+    explorer, *_ = microscope()
+    for (caption, html, _), (bias, factor) in zip(frames[1:], bends, strict=True):
+        explorer.bend(bias, factor)
+        assert caption.startswith(f"Forget bias {bias:+.1f}, radius × {factor:.1f}. Word 1 of 7")
+        assert f"{explorer.gradient[0]:.1e}" in caption
+        assert f"{np.log10(explorer.gradient[0]):.2f} at the first word" in html
+    assert controls(box)["forget bias +"].value == 0 and controls(box)["× radius of W_h"].value == 1

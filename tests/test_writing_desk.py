@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, strip_of, view, visible
 
 from course_utils import beam_search, load_language_model, sample
 from course_utils.explorers.writing import Copies, Writing
@@ -273,3 +273,20 @@ def test_a_full_page_is_no_end_of_the_text(learn, monkeypatch):
     desk.writing.take(learn.dls.vocab.index("xxbos"))
     desk.writing.undo()
     assert not desk.writing.ended
+
+
+def test_the_strip_shows_the_states_that_a_call_asks_for(learn, monkeypatch):
+    states = [{"width": 1}, {"top_p": 0.5}, {"prompt": "Die Stadt", "width": 2}]
+    frames, box = strip_of(monkeypatch, "writing_desk", learn, "Die Schule beginnt", states=states)
+    captions = [caption for caption, _, _ in frames]
+    assert ["beam of 3" in captions[0], "beam of 1" in captions[1]] == [True, True]
+    assert "beam of 2" in captions[3] and captions[3].startswith("…Die Stadt")
+    assert "top p 1.00" in captions[1] and "top p 0.50" in captions[2] + captions[3]
+    writing = Writing(learn, "Die Schule beginnt")
+    writing.set(1.0, 50, 0.5)
+    assert f"pieces that may be drawn: {writing.open_pieces()}" in captions[2]
+    have = controls(box)
+    assert have["begin with"].value == "Die Schule beginnt"
+    assert (have["top p"].value, have["beam width"].value) == (1.0, 3)
+    drawn, _ = strip_of(monkeypatch, "writing_desk", learn, PROMPT)
+    assert [f"pieces written: {n}" in one[0] for n, one in enumerate(drawn)] == [True] * 4

@@ -4,6 +4,7 @@ Whether a memory keeps something is a matter of numbers near 0 and 1, so the num
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ from course_utils.explorers.page import (
     Explorer,
     display_explorer,
     first_words,
-    frame,
+    frames_after,
     note,
     plain,
     shown,
@@ -217,8 +218,11 @@ class GateMicroscope(Explorer):
 
     def status(self) -> str:
         n = self._numbers()
+        changes = f"Forget bias {self.forget_bias:+.1f}, radius × {self.factor:.1f}. "
+        how = changes if (self.forget_bias, self.factor) != (0.0, 1.0) else ""
         return (
-            f"Word {self.t} of {self.length}, “{plain(self.words[self.t - 1])}”, unit {self.unit}: "
+            f"{how}Word {self.t} of {self.length}, “{plain(self.words[self.t - 1])}”, "
+            f"unit {self.unit}: "
             f"forget {n['f']:.2f}, input {n['i']:.2f}, cell {n['c']:.2f}, state {n['h']:.2f}; "
             f"the gradient reaches the first word with {self.gradient[0]:.1e}."
         )
@@ -236,15 +240,19 @@ def _log10(number: float) -> str:
     return f"{np.log10(number):.2f}" if number > 0 else "below -300"
 
 
-def gate_microscope(model: Any, vocabulary: Any, sentence: str) -> None:
-    """Display the gates of a classifier with `emb` and `lstm` on `sentence`: a live widget, and
-    some words as frames for pages without a kernel."""
+def gate_microscope(
+    model: Any, vocabulary: Any, sentence: str, bends: Sequence[tuple[float, float]] = ()
+) -> None:
+    """Display the gates of a classifier with `emb` and `lstm` on `sentence`: a live widget, and as
+    frames for pages without a kernel some words, or the first one as it is and with each of `bends`
+    (added forget bias, factor of the radii)."""
     explorer = of_classifier(model, vocabulary, sentence)
-    frames = []
-    stages = np.linspace(1, explorer.length, min(FRAMES, explorer.length))
-    for t in stages.round().astype(int).tolist():
-        explorer.go(t)
-        frames.append(frame(explorer))
+    stages = np.linspace(1, explorer.length, min(FRAMES, explorer.length)).round().astype(int)
+    moves = [partial(explorer.go, t) for t in stages.tolist()]
+    if bends:
+        moves = [partial(explorer.bend, *bend) for bend in [(0.0, 1.0), *bends]]
+    frames = frames_after(explorer, moves)
+    explorer.bend(0.0, 1.0)
     explorer.go(1)
     display_explorer(explorer.name, _widget(explorer), frames)
 
@@ -277,9 +285,6 @@ def _widget(explorer: GateMicroscope) -> widgets.VBox:
         lambda value: explorer.bend(explorer.forget_bias, value),
     )
 
-    def as_trained() -> None:
-        explorer.bend(0.0, 1.0)
-
     def follow() -> None:
         word.max = explorer.length
         word.value = explorer.t
@@ -289,5 +294,7 @@ def _widget(explorer: GateMicroscope) -> widgets.VBox:
         forget.value = explorer.forget_bias
         factor.value = explorer.factor
 
-    reset = panel.button("as trained", "forget bias and radii as training left them", as_trained)
+    reset = panel.button(
+        "as trained", "bias and radii as trained", partial(explorer.bend, 0.0, 1.0)
+    )
     return panel.box([[sentence], [word, unit, largest], [forget, factor, reset]], follow)

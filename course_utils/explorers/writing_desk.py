@@ -3,7 +3,7 @@ Whoever has chosen a few pieces themselves knows what temperature, top-k and top
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from course_utils.explorers.page import (
     bar,
     display_explorer,
     frame,
+    frames_after,
     note,
     plain,
     shown,
@@ -31,6 +32,8 @@ from course_utils.tokens import tokenize
 
 BARS = 10
 BRANCHES = 3  # of each text of a beam, or as many as the beam is wide
+WIDTH = 3  # of the beam, as the desk opens
+DRAWN = 3  # frames of drawn pieces
 COLUMN = 120
 ROW = 17
 
@@ -45,12 +48,20 @@ class WritingDesk(Explorer):
     name = "Writing desk"
 
     def __init__(
-        self, learn: Any, prompt: str, texts: Sequence[str] = (), width: int = 3, depth: int = 3
+        self, learn: Any, prompt: str, texts: Sequence[str] = (), width: int = WIDTH, depth: int = 3
     ):
         self.writing = Writing(learn, prompt)
         self.copies = Copies(texts) if len(texts) else None
         self.width = width
         self.depth = depth
+
+    def arrange(self, state: Mapping[str, Any]) -> None:
+        """Another `prompt`, `top_p` and `width`, those of them that `state` names."""
+        writing = self.writing
+        if "prompt" in state:
+            writing.begin(state["prompt"])
+        writing.set(writing.temperature, writing.top_k, state.get("top_p", writing.top_p))
+        self.search(state.get("width", self.width), self.depth)
 
     @property
     def branches(self) -> int:
@@ -184,9 +195,8 @@ class WritingDesk(Explorer):
             else f"likeliest next: {plain(likeliest.piece)}, {likeliest.p:.1%}"
         )
         w = self.writing
-        knobs = (
-            f"temperature {w.temperature:.1f}, top k {w.top_k}, top p {w.top_p:.2f}, seed {w.seed}"
-        )
+        knobs = f"temperature {w.temperature:.1f}, top k {w.top_k}, top p {w.top_p:.2f}"
+        knobs += f", seed {w.seed}, beam of {self.width}, {self.depth} steps"
         cut = f" {w.cut}" if w.cut else ""
         return f"…{plain(w.text()[-60:], 61)} — {values}; {knobs}; {following}.{cut}"
 
@@ -199,16 +209,17 @@ class WritingDesk(Explorer):
         return "\n".join(lines)
 
 
-def writing_desk(learn: Any, prompt: str, texts: Sequence[str] = (), n_frames: int = 4) -> None:
-    """Display the desk: a live widget, and the first `n_frames` drawn pieces as frames.
+def writing_desk(
+    learn: Any, prompt: str, texts: Sequence[str] = (), states: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Display the desk: a live widget, and as frames the first drawn pieces, or the desk as it
+    opens and after each of `states`, which change `prompt`, `top_p` or the beam's `width`.
 
     `learn` as in `sample`; `texts`: where copied runs of words are looked for."""
     desk = WritingDesk(learn, prompt, texts)
-    frames = [frame(desk)]
-    for _ in range(n_frames - 1):
-        desk.writing.step()
-        frames.append(frame(desk))
-    desk.writing.begin(prompt)
+    moves: list[Callable[[], None]] = [partial(desk.arrange, state) for state in states]
+    frames = [frame(desk), *frames_after(desk, moves or [desk.writing.step] * DRAWN)]
+    desk.arrange({"prompt": prompt, "top_p": 1.0, "width": WIDTH})
     display_explorer(desk.name, _widget(desk), frames)
 
 
