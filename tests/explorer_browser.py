@@ -16,7 +16,7 @@ SCRIPTS = {
     "elman_stepper": "step t=ArrowUp forward=Enter back=Enter reset=Enter forward=Enter",
     "word_desk": "word=Hauptbahnhof_Wien token=ArrowUp",
     "gate_microscope": (
-        "word t=ArrowUp unit=ArrowUp largest=Row forget bias +=ArrowUp radius of W_h=ArrowUp "
+        "word t=ArrowUp unit=ArrowUp largest=Row forget bias +=ArrowUp × radius of W_h=ArrowUp "
         "as trained=Enter sentence=Heute_regnet_es"
     ),
     "packing_bench": (
@@ -31,6 +31,7 @@ SCRIPTS = {
     "two_berlins": "city=List new trail=Enter sentence=Von_Wien_nach_Graz",
     "writing_desk": (
         "step=Enter 5 steps=Enter undo=Enter your choice=List take it=Enter "
+        "begin again=Enter "
         "temperature=ArrowUp top k=ArrowUp top p=ArrowDown beam width=ArrowUp beam steps=ArrowUp "
         "seed=ArrowUp begin with=Heute"
     ),

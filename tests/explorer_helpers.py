@@ -1,6 +1,7 @@
 """What the tests of the explorers share: finding controls by name, numbers and hostile texts.
 A widget is driven by the values that a front end sends, so no browser is needed here."""
 
+import importlib
 import re
 
 import ipywidgets as widgets
@@ -49,3 +50,13 @@ def assert_harmless(html: str) -> None:
     assert tags <= set(ours.split()), tags - set(ours.split())
     assert not re.search(r"<[^>]*\son\w+=", html)
     assert "\u202e" not in html and "\x00" not in html
+
+
+def strip_of(monkeypatch, name, *arguments, **options):
+    """The frames (caption, HTML, text) that a call of an explorer displays, and its widget."""
+    module = importlib.import_module(f"course_utils.explorers.{name}")
+    caught = []
+    monkeypatch.setattr(module, "display_explorer", lambda *parts: caught.append(parts))
+    getattr(module, name)(*arguments, **options)
+    ((_, box, frames),) = caught
+    return frames, box

@@ -103,3 +103,13 @@ def test_errors(explorer):
     assert "no word" in said(box) and view(box) == before
     with pytest.raises(ValueError, match="character 17 does not exist: the output has 1 to 16"):
         explorer.look_at(17)
+
+
+def test_a_text_that_is_cut_is_said(explorer):
+    box = _widget(explorer)
+    text = "1 Mai " * 50
+    controls(box)["date"].value = text
+    sentence = f"Only the first 40 of {len(pieces(text))} pieces are read."
+    assert sentence in visible(view(box)) and sentence in said(box)
+    controls(box)["date"].value = TEXT
+    assert "Only the first" not in said(box)

@@ -14,6 +14,7 @@ from course_utils.explorers.attribution import GRADIENTS, OCCLUSION, Network, Wo
 from course_utils.explorers.decision_reader import (
     METHODS,
     MODELS,
+    MOST_WORDS,
     DecisionReader,
     _widget,
 )
@@ -197,3 +198,58 @@ def test_errors(reader, parts):
     with pytest.raises(ValueError, match="needs its class"):
         DecisionReader(*parts, TEXTS, [0], [0])
     assert set(METHODS) == {GRADIENTS, OCCLUSION}
+
+
+def long_article():
+    """66 words of football, then 30 of banks: its beginning is of another class than the whole."""
+    return " ".join([*["Mannschaft", "Tor", "Spiel"] * 22, *["Bank", "Zins", "Euro"] * 40])
+
+
+def test_both_answers_on_all_words_stand_beside_those_on_the_words_shown(parts):
+    model, vocabulary, pipeline = parts
+    article = long_article()
+    whole = pipeline.decision_function([article])[0].argmax()
+    beginning = pipeline.decision_function([" ".join(article.split()[:MOST_WORDS])])[0].argmax()
+    assert CLASSES[whole] == "Geld" and CLASSES[beginning] == "Ball"
+    reader = DecisionReader(model, vocabulary, pipeline, [*TEXTS, article], [*TRUTH, 0], [0] * 7)
+    box = _widget(reader)
+    have = controls(box)
+    have["matrix of"].value = "word counts"
+    have["true"].value = 0
+    have["said"].value = 1
+    have["article"].value = len(reader.behind(0, 1))
+    have["read it"].click()
+    p = logits_of(model, vocabulary, tokenize(article)).softmax(0)
+    n = len(tokenize(article))
+    sentence = f"From {n} words, as in the matrix, the LSTM says {CLASSES[int(p.argmax())]}, "
+    sentence += f"{p.max():.1%}; the word counts say Geld."
+    text = " ".join(visible(view(box)).split())
+    assert "Shown and asked about are the first 60 words." in text and sentence in text
+    assert sentence in said(box)
+    assert "word counts, of the 60 words shown, Ball." in said(box)
+    have["text"].value = SENTENCE
+    assert "as in the matrix" not in said(box) + view(box)
+    assert f"of the {len(WORDS)} words shown" in said(box)
+    have["text"].value = article + " Zins"
+    n_typed = len(tokenize(article)) + 1
+    assert f"Only the first {n} of {n_typed} words are read." in visible(view(box))
+
+
+def test_the_field_holds_what_is_read(reader):
+    box = _widget(reader)
+    have = controls(box)
+    have["text"].value = "Die Bank senkt den Zins."
+    have["true"].value = 2
+    have["said"].value = 0
+    have["read it"].click()
+    assert have["text"].value == TEXTS[4]
+    have["text"].value = "Die Bank senkt den Zins."
+    assert reader.verdict.words == tokenize("Die Bank senkt den Zins.")
+    assert have["text"].value == "Die Bank senkt den Zins."
+
+
+def test_left_out_means_unknown_to_one_model_and_removed_for_the_other(reader):
+    reader.ask(0, OCCLUSION)
+    text = visible(reader.html())
+    assert "for the LSTM when the unknown word stands in a word's place" in text
+    assert "for the word counts when the word is removed" in text

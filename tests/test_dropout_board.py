@@ -116,7 +116,7 @@ def test_every_control_over_its_range_shows_the_numbers(board):
                 for name, value in board.figures().items():
                     assert name in text and value in text
                 assert f"{board.dropped(kind):.1%}" in text and f"{board.change(kind):.1%}" in text
-                for value in board.values().ravel():
+                for value in board.values()[board.kept()]:
                     assert f"{abs(value):.2f}" in text
         assert board.rates[kind] == 0.9
     for seed in (1, 50, 99, 0):
@@ -163,3 +163,25 @@ def test_the_picture_has_both_ways_of_every_dropout_and_frames_the_one_looked_at
             masks = [board.mask(other, way) == 0 for other in KINDS for way in (True, False)]
             whole = [mask for mask in masks if mask.ndim == 2]
             assert dark >= sum(mask.sum() for mask in whole) > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locked", [True, False])
+def test_dropped_numbers_are_crossed_and_small_ones_are_not(board, kind, locked):
+    board.choose(kind, locked, 3)
+    board._embedding.weight.data *= 1e-4  # what is kept is rounded to 0.00, too
+    board.look_at(4)
+    mask = board.mask(kind)
+    mask = mask[3, SIZE : 2 * SIZE] if kind == "weight" else mask
+    dropped = int((mask == 0).sum())
+    values = board.html().split("black with × is dropped")[1]
+    assert values.count(">×</td>") == dropped
+    assert values.count("</td>") == mask.size
+    assert sum(line.count("×") for line in board.as_text().splitlines()[2:]) == dropped
+
+
+def test_the_caption_says_of_which_choice_its_shares_are(board):
+    for locked, name in ((True, "locked"), (False, "fresh")):
+        board.choose("input", locked, 5)
+        shares = ", ".join(f"{kind}: {board.dropped(kind):.0%} dropped" for kind in KINDS)
+        assert f"in this draw, {name}, {shares}" in board.html()

@@ -1,11 +1,12 @@
 """The gate microscope: its numbers against `nn.LSTM` and against sums written out, its controls."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, strip_of, view, visible
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -48,12 +49,11 @@ def test_replay_is_the_forward_direction_of_the_models_lstm(seed, both):
 
 @settings(max_examples=6)
 @given(st.integers(0, 99), st.integers(-6, 6), st.integers(1, 30).map(lambda n: n / 10))
-def test_gradient_is_that_of_small_steps_with_the_bent_weights(seed, forget_bias, radius):
+def test_gradient_is_that_of_small_steps_with_the_bent_weights(seed, forget_bias, factor):
     explorer, *_ = microscope(seed)
-    explorer.bend(forget_bias, radius)
-    assert all(
-        spectral_radius(U) == pytest.approx(radius) for U in np.split(explorer.weights()[1], 4)
-    )
+    explorer.bend(forget_bias, factor)
+    radii = [spectral_radius(U) for U in np.split(explorer.weights()[1], 4)]
+    assert radii == pytest.approx([factor * own for own in explorer.own_radii])
     moved = explorer.weights()[2] - microscope(seed)[0].weights()[2]
     np.testing.assert_allclose(moved, np.repeat([0, forget_bias, 0, 0], 4), atol=1e-12)
     slope = np.zeros_like(explorer._x)
@@ -99,10 +99,12 @@ def test_every_word_unit_bias_and_radius_shows_the_numbers_of_the_model():
         have["forget bias +"].value = float(value)
         assert explorer.forget_bias == value
         assert view(box) != before or value == 0
-    for value in np.arange(0, 3.1, 0.1):
-        have["radius of W_h"].value = round(float(value), 2)
-        assert explorer.radius == pytest.approx(value)
+    for value in np.arange(8, -0.5, -0.5):
+        have["× radius of W_h"].value = float(value)
+        assert explorer.factor == value
         assert f"{explorer.gradient[0]:.1e}" in said(box)
+        radii = ", ".join(f"{value * own:.2f}" for own in explorer.own_radii)
+        assert f"spectral radii of W_h for i, f, g and o: {radii}" in visible(view(box))
     for unit in have["largest"].options:
         have["largest"].value = unit
         assert explorer.unit == unit == have["unit"].value
@@ -110,8 +112,8 @@ def test_every_word_unit_bias_and_radius_shows_the_numbers_of_the_model():
     cells = np.abs(explorer.rows["c"][explorer.t - 1])
     assert list(have["largest"].options) == (1 + np.argsort(-cells, kind="stable")).tolist()
     have["as trained"].click()
-    assert explorer.radius is None and explorer.forget_bias == 0
-    assert have["radius of W_h"].value == pytest.approx(explorer.own_radius, abs=0.006)
+    assert explorer.factor == have["× radius of W_h"].value == 1
+    assert explorer.forget_bias == have["forget bias +"].value == 0
 
 
 def test_text_holds_the_numbers_of_the_table():
@@ -160,3 +162,48 @@ def test_errors():
         explorer.look_at(5)
     with pytest.raises(ValueError, match="no word"):
         GateMicroscope(lambda words: torch.zeros(1, 2), nn.LSTM(2, 3), "")
+
+
+def test_a_radius_that_goes_up_and_down_again_is_as_trained():
+    explorer, *_ = microscope()
+    box = _widget(explorer)
+    factor = controls(box)["× radius of W_h"]
+    trained = explorer.gradient.copy()
+    before = view(box)
+    factor.value += factor.step
+    assert "as trained" in view(box)
+    factor.value -= factor.step
+    np.testing.assert_array_equal(explorer.gradient, trained)
+    assert view(box) == before
+
+
+def test_the_caption_says_how_small_a_gradient_is_below_the_end_of_its_axis():
+    explorer, *_ = microscope()
+    box = _widget(explorer)
+    controls(box)["sentence"].value = SENTENCE * 4
+    explorer.bend(-6, 0)
+    assert 0 < explorer.gradient[0] < 1e-13
+    text = explorer.html()
+    first = f"{np.log10(explorer.gradient[0]):.2f} at the first word"
+    trained = f"as trained {np.log10(explorer.as_trained[0]):.2f} and"
+    assert text.count(first) == text.count(trained) == 2  # in the picture's label and below it
+    assert text.count("the curve ends at -12") == 2
+    explorer.gradient[0] = 0
+    assert "below -300 at the first word" in explorer.html()
+
+
+def test_the_strip_shows_the_bends_that_a_call_asks_for(monkeypatch):
+    _, model, vocabulary = microscope()
+    call = partial(strip_of, monkeypatch, "gate_microscope")
+    words, _ = call(model, vocabulary, SENTENCE)
+    assert [caption[:6] for caption, _, _ in words] == [f"Word {t}" for t in (1, 2, 3, 5, 6, 7)]
+    bends = [(4, 1), (0, 4), (4, 2)]
+    frames, box = call(model, vocabulary, SENTENCE, bends=bends)
+    assert frames[0] == words[0]
+    explorer, *_ = microscope()
+    for (caption, html, _), (bias, factor) in zip(frames[1:], bends, strict=True):
+        explorer.bend(bias, factor)
+        assert caption.startswith(f"Forget bias {bias:+.1f}, radius × {factor:.1f}. Word 1 of 7")
+        assert f"{explorer.gradient[0]:.1e}" in caption
+        assert f"{np.log10(explorer.gradient[0]):.2f} at the first word" in html
+    assert controls(box)["forget bias +"].value == 0 and controls(box)["× radius of W_h"].value == 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, strip_of, view, visible
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,3 +130,13 @@ def test_errors():
         bench.take(6)
     with pytest.raises(ValueError, match="batch 9 does not exist"):
         bench.look_at(9)
+
+
+def test_the_strip_shows_the_budgets_that_a_call_asks_for(monkeypatch):
+    documents = [["a"] * n for n in (3, 9, 4, 12, 5, 7)]
+    options = {"budget": 16, "budgets": [24, 60]}
+    frames, box = strip_of(monkeypatch, "packing_bench", documents, **options)
+    heads = [caption.split(":")[0] for caption, _, _ in frames]
+    assert heads[:3] == [f"{way.capitalize()}, budget 16" for way in WAYS]
+    assert heads[3:] == ["Length buckets, budget 24", "Length buckets, budget 60"]
+    assert controls(box)["budget"].value == 16 and controls(box)["batches"].value == WAYS[0]

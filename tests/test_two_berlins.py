@@ -117,3 +117,29 @@ def test_errors(explorer, parts):
     origins = [(t, ["O" if tag == "place" else tag for tag in tags]) for t, tags in tagged]
     with pytest.raises(ValueError, match="every role"):
         TwoBerlins(vectors, origins, SENTENCE)
+
+
+def test_a_city_named_twice_has_two_points_on_the_trail(explorer):
+    explorer.read("Ich suche einen Zug von Berlin nach Berlin.")
+    box = _widget(explorer)
+    have = controls(box)
+    have["new trail"].click()
+    have["city"].value = 1
+    first, second = explorer.points
+    assert [point.i for point in explorer.trail] == [first.i, second.i]
+    moved = np.linalg.norm(second.place - first.place)
+    assert explorer.moved() == pytest.approx(moved) and moved > 0.01
+    assert f"moved by {moved:.2f}" in said(box)
+    have["city"].value = 0
+    assert explorer.moved() == pytest.approx(moved)
+
+
+def test_only_points_of_one_city_are_joined(explorer):
+    explorer.look_at(1)  # Wien
+    assert [point.city for point in explorer.trail] == ["Berlin", "Wien"]
+    assert explorer.ways() == [] and "<line" not in explorer.html()
+    explorer.read("Ich suche einen Zug von Wien nach Berlin.")
+    explorer.look_at(1)
+    cities = [(before.city, after.city) for before, after in explorer.ways()]
+    assert cities == [("Wien", "Wien"), ("Berlin", "Berlin")]
+    assert explorer.html().count("<line") == 2

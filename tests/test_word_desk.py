@@ -126,3 +126,25 @@ def test_names_on_the_map_cover_neither_each_other_nor_points():
         assert not any(_touch(box, other) for key, other in boxes.items() if key != name)
         x, y = places[name][:2]
         assert abs(x - spots[name][0]) <= 8 and abs(y - spots[name][1]) <= 17
+
+
+LAW = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+
+
+def test_a_word_of_63_letters_is_read_whole(desk, vectors, pieces):
+    desk.read(LAW)
+    assert desk.word == LAW and desk.split() == pieces.split(LAW)
+    assert [part for part, _ in desk.parts()] == list(ngrams(LAW))
+    text = visible(desk.html())
+    assert f"[ {LAW} ]" in text and f"pieces of  {LAW}" in text and LAW in desk.status()
+    assert "Only the first" not in text + desk.status()
+    near = [word for word, _ in vectors.similar_by_vector(vectors.get_vector(LAW), 8)]
+    assert [word for word, _ in desk.neighbours()] == near
+
+
+def test_what_is_cut_is_said(desk):
+    box = _widget(desk)
+    controls(box)["word"].value = "Donau" * 30
+    assert desk.word == "Donau" * 20
+    sentence = "Only the first 100 of 150 letters of this word are read."
+    assert sentence in visible(view(box)) and sentence in said(box)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from explorer_helpers import HOSTILE, assert_harmless, controls, said, view, visible
+from explorer_helpers import HOSTILE, assert_harmless, controls, said, strip_of, view, visible
 
 from course_utils import beam_search, load_language_model, sample
 from course_utils.explorers.writing import Copies, Writing
@@ -73,7 +73,6 @@ def test_choices_are_the_models_probabilities(learn, writing):
 def test_tree_ends_in_the_beams_of_beam_search(learn, writing, width, depth, branches):
     nodes = writing.tree(width, depth, branches)
     desk = WritingDesk(learn, PROMPT, width=width, depth=depth)
-    desk.branches = branches
     found = desk.beams(nodes)
     options = {"beam_sz": width, "top_k": branches, "return_all": True}
     theirs = beam_search(learn, PROMPT, depth * 2 // 3, **options)  # 1.5 pieces a word
@@ -175,7 +174,7 @@ def test_every_control_over_its_range_shows_the_numbers(learn):
         have["your choice"].value = rank
         have["take it"].click()
         assert desk.writing.written[-1] == chosen.token or desk.writing.ended
-    have["seed"].value = 7
+    have["begin again"].click()
     assert desk.writing.text() == PROMPT
 
 
@@ -194,3 +193,100 @@ def test_errors(writing):
         writing.set(0, 5, 1.0)
     with pytest.raises(TypeError, match="language model"):
         Writing(object(), PROMPT)
+
+
+def test_a_new_seed_keeps_the_text_and_begin_again_starts_it_anew(learn):
+    desk = WritingDesk(learn, PROMPT)
+    box = _widget(desk)
+    have = controls(box)
+    have["5 steps"].click()
+    text = desk.writing.text()
+    have["seed"].value = 7
+    assert desk.writing.text() == text and "seed 7" in said(box)
+    for _ in range(5):
+        have["undo"].click()
+    have["step"].click()
+    assert desk.writing.text() == _steps(learn, 7, 1)  # nothing of the old dice is left
+    have["begin again"].click()
+    assert desk.writing.text() == PROMPT == have["begin with"].value
+    have["5 steps"].click()
+    assert desk.writing.text() == _steps(learn, 7, 5)
+
+
+def _steps(learn, seed, n):
+    writing = Writing(learn, PROMPT, seed)
+    writing.step(n)
+    return writing.text()
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 5])
+def test_the_beam_loses_nothing_by_its_branches(learn, width):
+    desk = WritingDesk(learn, "Die Stadt liegt an der", width=width, depth=3)
+    branches = max(3, width)
+    assert desk.branches == branches
+    assert f"each text tried with its {branches} likeliest pieces" in visible(desk.html())
+    more = desk.beams(desk.writing.tree(width, 3, 10))
+    assert [text for text, _ in desk.beams(desk.nodes())] == [text for text, _ in more]
+
+
+def test_the_likeliest_piece_is_not_on_the_way_to_the_best_text(learn):
+    # docs/explorers.md answers a learner with it
+    desk = WritingDesk(learn, "Die Schule beginnt", width=1)
+    ((text, log_p),) = desk.beams(desk.nodes())
+    assert text == "▁mit▁dem▁Namen" and log_p == pytest.approx(-6.08, abs=0.02)
+    first = [node for node in desk.nodes() if node.depth == 1]
+    assert [node.piece for node in first[:2]] == ["▁mit", "▁in"]
+    assert [node.log_p for node in first[:2]] == pytest.approx([-1.3, -1.7], abs=0.06)
+    desk.search(2, 3)
+    text, log_p = desk.beams(desk.nodes())[0]
+    assert text == "▁in▁der▁Stadt" and log_p == pytest.approx(-5.86, abs=0.02)
+
+
+def test_without_texts_nothing_is_said_of_copies(learn):
+    desk = WritingDesk(learn, PROMPT)
+    desk.writing.step(3)
+    assert "from the texts" not in desk.html() + desk.status() and desk.copied() == []
+    assert "from the texts" in WritingDesk(learn, PROMPT, ["Der Zug"]).status()
+
+
+def test_a_beginning_that_is_cut_is_said(learn):
+    box = _widget(WritingDesk(learn, PROMPT))
+    controls(box)["begin with"].value = "ab" * 250
+    sentence = "Only the first 400 of 500 letters are read."
+    assert sentence in visible(view(box)) and sentence in said(box)
+    controls(box)["begin with"].value = "Heute"
+    assert "Only the first" not in view(box) + said(box)
+
+
+def test_a_full_page_is_no_end_of_the_text(learn, monkeypatch):
+    monkeypatch.setattr("course_utils.explorers.writing.MOST_PIECES", 3)
+    monkeypatch.setattr("course_utils.explorers.writing_desk.MOST_PIECES", 3)
+    desk = WritingDesk(learn, PROMPT)
+    und = learn.dls.vocab.index("▁und")
+    for _ in range(4):
+        desk.writing.take(und)
+    assert desk.writing.full and len(desk.writing.written) == 3
+    assert "page is full with 3 pieces; take pieces back" in visible(desk.html())
+    assert "the page is full" in desk.status() and "ended" not in desk.html() + desk.status()
+    assert "∎" not in desk.html()
+    desk.writing.undo()
+    desk.writing.take(learn.dls.vocab.index("xxbos"))
+    desk.writing.undo()
+    assert not desk.writing.ended
+
+
+def test_the_strip_shows_the_states_that_a_call_asks_for(learn, monkeypatch):
+    states = [{"width": 1}, {"top_p": 0.5}, {"prompt": "Die Stadt", "width": 2}]
+    frames, box = strip_of(monkeypatch, "writing_desk", learn, "Die Schule beginnt", states=states)
+    captions = [caption for caption, _, _ in frames]
+    assert ["beam of 3" in captions[0], "beam of 1" in captions[1]] == [True, True]
+    assert "beam of 2" in captions[3] and captions[3].startswith("…Die Stadt")
+    assert "top p 1.00" in captions[1] and "top p 0.50" in captions[2] + captions[3]
+    writing = Writing(learn, "Die Schule beginnt")
+    writing.set(1.0, 50, 0.5)
+    assert f"pieces that may be drawn: {writing.open_pieces()}" in captions[2]
+    have = controls(box)
+    assert have["begin with"].value == "Die Schule beginnt"
+    assert (have["top p"].value, have["beam width"].value) == (1.0, 3)
+    drawn, _ = strip_of(monkeypatch, "writing_desk", learn, PROMPT)
+    assert [f"pieces written: {n}" in one[0] for n, one in enumerate(drawn)] == [True] * 4

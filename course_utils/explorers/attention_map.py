@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     """What became of a text: its pieces, the output, the weights and the beams."""
 
     pieces: list[str]
+    cut: str  # a sentence if there were more pieces
     output: str
     weights: np.ndarray | None  # (written, read); None for a model without attention
     p: list[float]  # of each character written
@@ -95,15 +96,17 @@ class AttentionMap(Explorer):
     @torch.no_grad()
     def _reading(self, text: str) -> Reading:
         first_words(text, 1)  # its sentence, if there is no word
-        text = tidy(text)[: 8 * MOST_PIECES]
-        read = pieces(text)[:MOST_PIECES]
+        found = pieces(tidy(text))
+        read = found[:MOST_PIECES]
+        over = len(found) > MOST_PIECES
+        cut = f"Only the first {MOST_PIECES} of {len(found):,} pieces are read." * over
         if not read:
             raise ValueError("There is nothing to read here. Type a date: 3. Mai 2019, 8.15 Uhr")
         device = next(self.model.parameters()).device
         x, lengths = pad_batch([self.model.encoder.vocabulary.encode(read)])
         memory, s = self.model.read(x.to(device), lengths.to(device))
         output, weights, p = self._greedy(memory, s)
-        return Reading(read, output, weights, p, self._beams(memory, s))
+        return Reading(read, cut, output, weights, p, self._beams(memory, s))
 
     def _greedy(self, memory: Any, s: Tensor) -> tuple[str, np.ndarray | None, list[float]]:
         """The likeliest character at each step, the weights and the probabilities."""
@@ -149,7 +152,8 @@ class AttentionMap(Explorer):
     def html(self) -> str:
         before = self._map(self.before, "before") if self.before else ""
         changed = self._changes()
-        return self._output() + self._map(self.now, "now") + self._beam_table() + changed + before
+        now = self._output() + note(self.now.cut) + self._map(self.now, "now")
+        return now + self._beam_table() + changed + before
 
     def _output(self) -> str:
         signs = [shown(sign) for sign in self.now.output]
@@ -209,9 +213,10 @@ class AttentionMap(Explorer):
         looked = ", ".join(f"“{plain(piece)}” {weight:.2f}" for piece, weight in self.looked_at())
         best, log_p = self.now.beams[0]
         where = f", looked at {looked}" if looked else ""
+        cut = f" {self.now.cut}" if self.now.cut else ""
         return (
             f"Written: {self.now.output}. Character {self.i} is {self.now.output[self.i - 1]}, "
-            f"{self.now.p[self.i - 1]:.1%}{where}. Best beam: {best}, log p {log_p:.2f}."
+            f"{self.now.p[self.i - 1]:.1%}{where}. Best beam: {best}, log p {log_p:.2f}.{cut}"
         )
 
     def as_text(self) -> str:

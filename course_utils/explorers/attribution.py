@@ -55,6 +55,13 @@ class Network:
         return logits.double().softmax(1).cpu().numpy()
 
     @torch.no_grad()
+    def of_all(self, words: Sequence[str]) -> np.ndarray:
+        """Probabilities (K,) after the last word, read once."""
+        indices = self._indices(words)
+        logits = self.model(indices[None], torch.tensor([len(indices)], device=self.device))
+        return logits[0].double().softmax(0).cpu().numpy()
+
+    @torch.no_grad()
     def logit(self, words: Sequence[str], k: int) -> float:
         """The logit of class `k`."""
         indices = self._indices(words)

@@ -12,8 +12,8 @@ import numpy as np
 
 from course_utils.explorers.attribution import GRADIENTS, OCCLUSION, Network, Verdict, WordCounts
 from course_utils.explorers.charts import curves
+from course_utils.explorers.confusions import matrix_table
 from course_utils.explorers.page import (
-    GREY,
     INK,
     MARK,
     Explorer,
@@ -24,11 +24,13 @@ from course_utils.explorers.page import (
     plain,
     shown,
     table,
+    tidy,
 )
 from course_utils.explorers.panel import Panel, choice, typed, whole
 from course_utils.explorers.tables import tint
+from course_utils.tokens import tokenize
 
-MOST_WORDS = 60
+MOST_WORDS = 60  # of 200 words an answer takes seconds: each beginning is read anew
 DRAWN = 4  # classes whose curves are drawn
 MOST_ARTICLES = 8
 STAGES = 3
@@ -61,6 +63,7 @@ class DecisionReader(Explorer):
         self.counts = WordCounts(pipeline)
         self.classes = [str(name) for name in pipeline.classes_]
         self.articles = list(articles)
+        self._longest = max(len(tokenize(tidy(text))) for text in self.articles)
         self.truth = np.asarray(truth)
         self.predicted = np.asarray(predicted)
         self.method = GRADIENTS
@@ -73,10 +76,23 @@ class DecisionReader(Explorer):
 
     def read(self, text: str) -> None:
         """Another text; `ValueError` without a word in it."""
-        words, self.cut = first_words(text, MOST_WORDS)
+        all_words, self.cut = first_words(text, max(MOST_WORDS, self._longest))
+        words = all_words[:MOST_WORDS]
+        self.text = tidy(text)
         self.verdict = Verdict(self.network, self.counts, words)
+        self.whole = self._of_all(all_words) if len(all_words) > len(words) else ""
         self.t = len(words)
         self.k = int(self.verdict.p[-1].argmax())
+
+    def _of_all(self, words: Sequence[str]) -> str:
+        """What both models say of more words than are shown, as many as an article has."""
+        p = self.network.of_all(words)
+        ours = int(p.argmax())
+        theirs = int(self.counts.decision(words).argmax())
+        return (
+            f"From {len(words)} words, as in the matrix, the LSTM says {self.classes[ours]}, "
+            f"{p[ours]:.1%}; the word counts say {self.classes[theirs]}."
+        )
 
     def go(self, t: int) -> None:
         """Stop after `t` words, from 1."""
@@ -133,16 +149,17 @@ class DecisionReader(Explorer):
     # What the reader sees
 
     def html(self) -> str:
-        return (
-            self._reading() + self._curve() + self._deciders() + self._matrix() + self._articles()
-        )
+        below = self._confusions() + self._articles()
+        return self._reading() + self._curve() + self._deciders() + below
 
     def _reading(self) -> str:
         words = self.verdict.words
         read = " ".join(map(shown, words[: self.t]))
         rest = " ".join(map(shown, words[self.t :]))
         style = "max-width:640px;margin:4px 0"
-        return f'<p style="{style}"><mark style="{MARK}">{read}</mark> {rest}</p>{note(self.cut)}'
+        text = f'<p style="{style}"><mark style="{MARK}">{read}</mark> {rest}</p>'
+        here = f"Shown and asked about are the first {len(words)} words. "
+        return text + note(self.cut) + note(here + shown(self.whole, 300) if self.whole else "")
 
     def _curve(self) -> str:
         p = self.verdict.p
@@ -163,7 +180,10 @@ class DecisionReader(Explorer):
                 f"words. Word counts: sum {theirs.sum():.2f} and {rest:+.2f} for all else."
             )
         else:
-            proof = "How much the value for the class falls when one word is missing."
+            proof = (
+                "How much the value for the class falls: for the LSTM when the unknown word stands "
+                "in a word's place, for the word counts when the word is removed."
+            )
         cells = [self._coloured(scores) for scores in (ours, theirs)]
         tops = [self._strongest(scores) for scores in (ours, theirs)]
         rows = [["words", *cells], ["strongest", *tops]]
@@ -188,24 +208,8 @@ class DecisionReader(Explorer):
     def _strongest(self, scores: np.ndarray) -> str:
         return ", ".join(f"{shown(word)} {score:+.2f}" for word, score in self.strongest(scores))
 
-    def _matrix(self) -> str:
-        counts = self.matrix()
-        rows = []
-        for i, name in enumerate(self.classes):
-            cells = [self._cell(n, (i, j)) for j, n in enumerate(counts[i].tolist())]
-            rows.append([shown(name), *cells])
-        accuracy = np.trace(counts) / counts.sum()
-        caption = f"{self.model}: rows are true, columns said; accuracy {accuracy:.1%}"
-        turned = "writing-mode:vertical-rl;transform:rotate(180deg)"
-        head = [f'<span style="{turned}">{shown(name)}</span>' for name in self.classes]
-        return table(["", *head], rows, caption)
-
-    def _cell(self, n: int, place: tuple[int, int]) -> str:
-        if place == self.cell:
-            return f'<span style="outline:2px solid {INK};padding:0 3px"><b>{n}</b></span>'
-        wrong = place[0] != place[1] and n
-        colour = f"background:{tint(min(1.0, n / 8))}" if wrong else f"color:{GREY}"
-        return f'<span style="{colour};padding:0 3px">{n}</span>' if wrong or not n else str(n)
+    def _confusions(self) -> str:
+        return matrix_table(self.matrix(), self.classes, self.cell, self.model)
 
     def _articles(self) -> str:
         found = self.behind(*self.cell)
@@ -227,9 +231,11 @@ class DecisionReader(Explorer):
         (word, score), (other, value) = (self.strongest(s)[0] for s in (ours, theirs))
         counted = self.classes[int(self.verdict.decision.argmax())]
         true, said = (self.classes[k] for k in self.cell)
+        whole = f" {self.whole}" if self.whole else ""
         return (
             f"After {self.t} words the LSTM says {self.classes[best]}, {p[best]:.1%}; the word "
-            f"counts, of all words, {counted}. For {self.classes[self.k]} count most: "
+            f"counts, of the {len(self.verdict.words)} words shown, {counted}.{whole} "
+            f"For {self.classes[self.k]} count most: "
             f"{plain(word)} {score:+.2f} (LSTM) and {plain(other)} {value:+.2f} (word counts). "
             f"{self.model}: {len(self.behind(*self.cell))} of {true} taken for {said}."
         )
@@ -265,7 +271,7 @@ def decision_reader(
 def _widget(reader: DecisionReader) -> widgets.VBox:
     panel = Panel(reader)
     names = [(plain(name), k) for k, name in enumerate(reader.classes)]
-    text = panel.bind(typed("text", " ".join(reader.verdict.words)), reader.read)
+    text = panel.bind(typed("text", reader.text), reader.read)
     step = panel.bind(whole("words read", reader.t, 1, len(reader.verdict.words)), reader.go)
     target = choice("ask for", names, reader.k)
     method = choice("by", METHODS, reader.method)
@@ -279,6 +285,7 @@ def _widget(reader: DecisionReader) -> widgets.VBox:
     number = whole("article", 1, 1, MOST_ARTICLES)
 
     def follow() -> None:
+        text.value = reader.text
         step.max = len(reader.verdict.words)
         step.value = reader.t
         target.value = reader.k

@@ -27,7 +27,7 @@ from course_utils.explorers.page import (
     shown,
 )
 from course_utils.explorers.panel import Panel, choice, real, switch, typed, whole
-from course_utils.explorers.tables import ROW, TABLE, coloured_cell
+from course_utils.explorers.tables import CROSSED, ROW, TABLE, coloured_cell
 
 MOST_WORDS = 12
 SIZE = 8  # numbers a word and hidden units: small enough to see each
@@ -195,13 +195,17 @@ class DropoutBoard(Explorer):
                 body += squares(mask == 0, left, top, 12, cell, RED if now else None)
         for row, name in enumerate(("locked", "fresh")):
             body += text(4, 30 + row * height, name)
+        how = self._how()
         label = (
             "masks of the five dropouts, one row a word (of the weights, some units), locked above "
-            "and fresh below; in this draw "
+            f"and fresh below; in this draw, {how}, "
             + ", ".join(f"{kind}: {self.dropped(kind):.0%} dropped" for kind in KINDS)
         )
         picture = svg(body, label, LEFT + 5 * WIDTH, round(20 + 2 * height))
         return picture + note(label + ". Black is dropped; the one looked at has a frame.")
+
+    def _how(self) -> str:
+        return "locked" if self.locked else "fresh"
 
     def figures(self) -> dict[str, str]:
         """The numbers of the present dropout."""
@@ -216,7 +220,7 @@ class DropoutBoard(Explorer):
 
     def _figures(self) -> str:
         parts = " · ".join(f"{name} <b>{value}</b>" for name, value in self.figures().items())
-        how = "locked" if self.locked else "fresh"
+        how = self._how()
         head = f'<b style="color:{BLUE}">{self.kind}, {how}</b>: {MEANING[self.kind]}'
         return f'<p style="margin:4px 0">{head}</p><p style="margin:4px 0">{parts}</p>'
 
@@ -229,6 +233,11 @@ class DropoutBoard(Explorer):
         run = self.run(self.kind)
         return run[max(0, PLACES[self.kind] - 1)]
 
+    def kept(self) -> np.ndarray:
+        """Which of `values` the mask keeps."""
+        mask = self.mask(self.kind)
+        return (mask[self.t - 1, SIZE : 2 * SIZE] if self.kind == "weight" else mask) > 0
+
     def _values(self) -> str:
         values = self.values()
         if self.kind == "weight":
@@ -238,19 +247,24 @@ class DropoutBoard(Explorer):
             names = [shown(word, 14) for word in self.words]
             title = "the words' numbers after the mask"
         body = ""
-        for name, row in zip(names, values, strict=True):
-            cells = "".join(coloured_cell(value) for value in row)
+        for name, row, kept in zip(names, values, self.kept(), strict=True):
+            pairs = zip(row, kept, strict=True)
+            cells = "".join(coloured_cell(value) if there else CROSSED for value, there in pairs)
             body += f'{ROW}<th scope="row" style="padding:2px 6px">{name}</th>{cells}</tr>'
-        caption = f'<caption style="text-align:left">{title}; 0.00 is dropped</caption>'
+        caption = f'<caption style="text-align:left">{title}; black with × is dropped</caption>'
         return f'<table style="{TABLE}">{caption}{body}</table>'
 
     def status(self) -> str:
-        how = "locked" if self.locked else "fresh"
+        how = self._how()
         values = ", ".join(f"{name} {value}" for name, value in self.figures().items())
         return f"{self.kind.capitalize()} dropout, {how}: {values}."
 
     def as_text(self) -> str:
-        rows = [" ".join(f"{v:.2f}" for v in row + 0.0) for row in self.values()]
+        pairs = zip(self.values(), self.kept(), strict=True)
+        rows = [
+            " ".join(f"{v:.2f}" if there else "×" for v, there in zip(row + 0.0, kept, strict=True))
+            for row, kept in pairs
+        ]
         return "\n".join([" ".join(map(plain, self.words)), self.status(), *rows])
 
 

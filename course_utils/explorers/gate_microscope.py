@@ -4,6 +4,7 @@ Whether a memory keeps something is a matter of numbers near 0 and 1, so the num
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ from course_utils.explorers.page import (
     Explorer,
     display_explorer,
     first_words,
-    frame,
+    frames_after,
     note,
     plain,
     shown,
@@ -50,8 +51,8 @@ class GateMicroscope(Explorer):
 
     embed: the vectors (T, D) that the LSTM gets for T words.
     lstm: an `nn.LSTM` or `PaddedLSTM`; more layers and the backward direction are not looked at.
-    forget_bias: added to the bias of every forget gate. radius: the spectral radius that each of
-    the four recurrent matrices is scaled to; None leaves them as they are.
+    forget_bias: added to the bias of every forget gate. factor: what the four recurrent matrices,
+    and with them their spectral radii, are multiplied by.
     Source of the cell: Hochreiter & Schmidhuber 1997; Gers et al. 2000.
     """
 
@@ -65,15 +66,15 @@ class GateMicroscope(Explorer):
         t: int = 1,
         unit: int = 1,
         forget_bias: float = 0.0,
-        radius: float | None = None,
+        factor: float = 1.0,
     ):
         names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
         self._trained = [as_array(getattr(lstm, name)) for name in names]
         self.hidden_size = lstm.hidden_size
-        self.own_radius = max(map(spectral_radius, np.split(self._trained[1], 4)))
+        self.own_radii = [spectral_radius(block) for block in np.split(self._trained[1], 4)]
         self._embed = embed
         self.forget_bias = forget_bias
-        self.radius = radius
+        self.factor = factor
         self.t = t
         self.unit = unit
         self.read(sentence)
@@ -100,10 +101,10 @@ class GateMicroscope(Explorer):
             raise ValueError(f"unit {unit} does not exist: there are units 1 to {self.hidden_size}")
         self.unit = unit
 
-    def bend(self, forget_bias: float, radius: float | None) -> None:
-        """Change the forget gates' bias and the recurrent matrices' radius."""
+    def bend(self, forget_bias: float, factor: float) -> None:
+        """Add to the forget gates' bias and multiply the recurrent matrices, from as trained."""
         self.forget_bias = forget_bias
-        self.radius = radius
+        self.factor = factor
         self._replay()
 
     def largest(self) -> list[int]:
@@ -117,7 +118,7 @@ class GateMicroscope(Explorer):
 
     def weights(self) -> list[np.ndarray]:
         """W_x (4H, D), W_h (4H, H) and both biases (4H,), bent as asked."""
-        return bent(self._trained, self.forget_bias, self.radius)
+        return bent(self._trained, self.forget_bias, self.factor)
 
     def _replay(self) -> None:
         weights = self.weights()
@@ -200,21 +201,28 @@ class GateMicroscope(Explorer):
         )
         label = (
             "how much the last state feels each word: log10 of the gradient's norm, "
-            f"{now[0]:.2f} at the first word, {now[-1]:.2f} at the last"
+            f"{_log10(self.gradient[0])} at the first word, {_log10(self.gradient[-1])} at the last"
         )
         series = {"now": now}
         if now != trained:
             series["as trained"] = trained
-            label += f"; as trained {trained[0]:.2f} and {trained[-1]:.2f}"
+            ends = (_log10(self.as_trained[place]) for place in (0, -1))
+            label += f"; as trained {' and '.join(ends)}"
         least = min(now + trained)
         low = next((floor for floor in FLOORS if floor < least), FLOORS[-1])
+        if least <= FLOORS[-1]:
+            label += f"; the curve ends at {FLOORS[-1]:.0f}"
         drawn = curves(series, label, (low, max(2.0, *now)), self.t)
-        return drawn + note(label)
+        radii = ", ".join(f"{self.factor * own:.2f}" for own in self.own_radii)
+        return drawn + note(label) + note(f"spectral radii of W_h for i, f, g and o: {radii}")
 
     def status(self) -> str:
         n = self._numbers()
+        changes = f"Forget bias {self.forget_bias:+.1f}, radius × {self.factor:.1f}. "
+        how = changes if (self.forget_bias, self.factor) != (0.0, 1.0) else ""
         return (
-            f"Word {self.t} of {self.length}, “{plain(self.words[self.t - 1])}”, unit {self.unit}: "
+            f"{how}Word {self.t} of {self.length}, “{plain(self.words[self.t - 1])}”, "
+            f"unit {self.unit}: "
             f"forget {n['f']:.2f}, input {n['i']:.2f}, cell {n['c']:.2f}, state {n['h']:.2f}; "
             f"the gradient reaches the first word with {self.gradient[0]:.1e}."
         )
@@ -227,15 +235,24 @@ class GateMicroscope(Explorer):
         return "\n".join([*lines, *self.sums()])
 
 
-def gate_microscope(model: Any, vocabulary: Any, sentence: str) -> None:
-    """Display the gates of a classifier with `emb` and `lstm` on `sentence`: a live widget, and
-    some words as frames for pages without a kernel."""
+def _log10(number: float) -> str:
+    """The logarithm of a norm, however small it is."""
+    return f"{np.log10(number):.2f}" if number > 0 else "below -300"
+
+
+def gate_microscope(
+    model: Any, vocabulary: Any, sentence: str, bends: Sequence[tuple[float, float]] = ()
+) -> None:
+    """Display the gates of a classifier with `emb` and `lstm` on `sentence`: a live widget, and as
+    frames for pages without a kernel some words, or the first one as it is and with each of `bends`
+    (added forget bias, factor of the radii)."""
     explorer = of_classifier(model, vocabulary, sentence)
-    frames = []
-    stages = np.linspace(1, explorer.length, min(FRAMES, explorer.length))
-    for t in stages.round().astype(int).tolist():
-        explorer.go(t)
-        frames.append(frame(explorer))
+    stages = np.linspace(1, explorer.length, min(FRAMES, explorer.length)).round().astype(int)
+    moves = [partial(explorer.go, t) for t in stages.tolist()]
+    if bends:
+        moves = [partial(explorer.bend, *bend) for bend in [(0.0, 1.0), *bends]]
+    frames = frames_after(explorer, moves)
+    explorer.bend(0.0, 1.0)
     explorer.go(1)
     display_explorer(explorer.name, _widget(explorer), frames)
 
@@ -261,15 +278,12 @@ def _widget(explorer: GateMicroscope) -> widgets.VBox:
     )
     forget = panel.bind(
         real("forget bias +", explorer.forget_bias, -6, 6, 0.5),
-        lambda value: explorer.bend(value, explorer.radius),
+        lambda value: explorer.bend(value, explorer.factor),
     )
-    radius = panel.bind(
-        real("radius of W_h", explorer.radius or round(explorer.own_radius, 2), 0, 3, 0.1),
+    factor = panel.bind(
+        real("× radius of W_h", explorer.factor, 0, 8, 0.5),
         lambda value: explorer.bend(explorer.forget_bias, value),
     )
-
-    def as_trained() -> None:
-        explorer.bend(0.0, None)
 
     def follow() -> None:
         word.max = explorer.length
@@ -278,8 +292,9 @@ def _widget(explorer: GateMicroscope) -> widgets.VBox:
         largest.options = explorer.largest()
         largest.value = explorer.unit if explorer.unit in explorer.largest() else None
         forget.value = explorer.forget_bias
-        shown_radius = explorer.own_radius if explorer.radius is None else explorer.radius
-        radius.value = round(shown_radius, 2)
+        factor.value = explorer.factor
 
-    reset = panel.button("as trained", "forget bias and radius as training left them", as_trained)
-    return panel.box([[sentence], [word, unit, largest], [forget, radius, reset]], follow)
+    reset = panel.button(
+        "as trained", "bias and radii as trained", partial(explorer.bend, 0.0, 1.0)
+    )
+    return panel.box([[sentence], [word, unit, largest], [forget, factor, reset]], follow)

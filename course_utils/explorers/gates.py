@@ -19,18 +19,13 @@ def spectral_radius(matrix: np.ndarray) -> float:
     return float(np.abs(np.linalg.eigvals(matrix)).max())
 
 
-def bent(
-    weights: Sequence[np.ndarray], forget_bias: float, radius: float | None
-) -> list[np.ndarray]:
+def bent(weights: Sequence[np.ndarray], forget_bias: float, factor: float) -> list[np.ndarray]:
     """W_x (4H, D), W_h (4H, H) and both biases (4H,), the gates in the order i, f, g, o, with
-    `forget_bias` added and each recurrent matrix scaled to a spectral radius; None: as it is."""
+    `forget_bias` added and the recurrent matrices, and with them their radii, times `factor`."""
     W_x, W_h, b, b_ = (array.copy() for array in weights)
     size = W_h.shape[1]
     b[size : 2 * size] += forget_bias
-    if radius is not None:
-        blocks = [block * (radius / (spectral_radius(block) or 1.0)) for block in np.split(W_h, 4)]
-        W_h = np.concatenate(blocks)
-    return [W_x, W_h, b, b_]
+    return [W_x, factor * W_h, b, b_]
 
 
 def replay(weights: Sequence[np.ndarray], x: np.ndarray) -> dict[str, np.ndarray]:

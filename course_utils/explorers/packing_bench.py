@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import ipywidgets as widgets
 from torch.nn.utils.rnn import pack_padded_sequence
@@ -16,7 +17,7 @@ from course_utils.explorers.page import (
     SERIES,
     Explorer,
     display_explorer,
-    frame,
+    frames_after,
     note,
     plain,
     shown,
@@ -36,11 +37,10 @@ FILLER = "…"
 
 @dataclass(frozen=True)
 class Costs:
-    """Microseconds of a training step of a bidirectional LSTM, 200 → 64, on one CPU core: for each
-    time step, and for each position of the rectangle."""
+    """Microseconds that a bidirectional LSTM, 200 → 64, trains on a CPU core for each of these."""
 
-    step: float = 19.0
-    position: float = 13.0
+    step: float = 19.0  # of time
+    position: float = 13.0  # of the rectangle
 
 
 def filled(order: Iterable[int], lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -58,8 +58,8 @@ def filled(order: Iterable[int], lengths: Sequence[int], budget: int) -> list[li
 class PackingBench(Explorer):
     """Documents of unequal lengths, a way of making batches of them, and one batch looked at.
 
-    documents: lists of words. budget: positions that a batch may hold, padding included.
-    way: one of `WAYS`. batch, document: what is looked at, from 1.
+    documents: lists of words. budget: positions that a batch may hold, padding included. way: one
+    of `WAYS`. batch, document: what is looked at, from 1.
     """
 
     name = "Packing bench"
@@ -117,26 +117,24 @@ class PackingBench(Explorer):
 
     def take(self, document: int) -> None:
         """Take a document in hand, from 1, and look at its batch."""
-        if not 1 <= document <= len(self._given):
-            raise ValueError(
-                f"document {document} does not exist: there are 1 to {len(self._given)}"
-            )
+        if not 1 <= document <= (n := len(self._given)):
+            raise ValueError(f"document {document} does not exist: there are 1 to {n}")
         self.document = document
         self._find()
 
     def _divide(self) -> None:
-        order = list(range(len(self.lengths)))
         if self.way == BUCKETS:
             self.batches = LengthBuckets(self.lengths, tokens=self.budget).batches()
         else:
-            by_length = sorted(order, key=self.lengths.__getitem__)
-            order = by_length if self.way == SORTED else order
+            order = list(range(len(self.lengths)))
+            if self.way == SORTED:
+                order.sort(key=self.lengths.__getitem__)
             self.batches = filled(order, self.lengths, self.budget)
         self._find()
 
     def _find(self) -> None:
         own = self.document - 1
-        self.batch = next(i for i, batch in enumerate(self.batches, start=1) if own in batch)
+        self.batch = 1 + [own in batch for batch in self.batches].index(True)
 
     # Numbers
 
@@ -249,9 +247,9 @@ class PackingBench(Explorer):
 
     def status(self) -> str:
         values = ", ".join(f"{name} {value}" for name, value in self.figures().items())
-        own = f"{self.lengths[self.document - 1]} words, in batch {self.batch}"
+        own = f"has {self.lengths[self.document - 1]} words, in batch {self.batch}."
         head = f"{self.way.capitalize()}, budget {self.budget}: {values}."
-        return f"{head} Document {self.document} has {own}."
+        return f"{head} Document {self.document} {own}"
 
     def as_text(self) -> str:
         data, sizes = self.packed()
@@ -261,15 +259,18 @@ class PackingBench(Explorer):
 
 
 def packing_bench(
-    documents: Sequence[Sequence[str]], budget: int = 48, costs: Costs | None = None
+    documents: Sequence[Sequence[str]],
+    budget: int = 48,
+    costs: Costs | None = None,
+    budgets: Sequence[int] = (),
 ) -> None:
     """Display the bench over documents (lists of words): a live widget, and a frame for each way
-    of making batches."""
+    of making batches, and in the last way for each of `budgets`."""
     bench = PackingBench(documents, budget, costs=costs)
-    frames = []
-    for way in WAYS:
-        bench.divide_by(way)
-        frames.append(frame(bench))
+    moves = [partial(bench.divide_by, way) for way in WAYS]
+    moves += [partial(bench.spend, other) for other in budgets]
+    frames = frames_after(bench, moves)
+    bench.spend(budget)
     bench.divide_by(AS_THEY_COME)
     display_explorer(bench.name, _widget(bench), frames)
 
@@ -279,8 +280,7 @@ def _widget(bench: PackingBench) -> widgets.VBox:
     way = panel.bind(choice("batches", WAYS, bench.way), bench.divide_by)
     budget = panel.bind(whole("budget", bench.budget, 1, 2_000), bench.spend)
     batch = panel.bind(whole("batch", bench.batch, 1, len(bench.batches)), bench.look_at)
-    count = len(bench.lengths)
-    document = panel.bind(whole("document", bench.document, 1, count), bench.take)
+    document = panel.bind(whole("document", 1, 1, len(bench.lengths)), bench.take)
     length = panel.bind(whole("its length", bench.lengths[0], 1, LONGEST), bench.resize)
 
     def step(by: int) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 import ipywidgets as widgets
@@ -125,6 +125,15 @@ Frame = tuple[str, str, str]  # caption, HTML, plain text
 def frame(explorer: Explorer) -> Frame:
     """The present state as a frame of the static strip."""
     return explorer.status(), explorer.html(), explorer.as_text()
+
+
+def frames_after(explorer: Explorer, moves: Iterable[Callable[[], object]]) -> list[Frame]:
+    """A frame of the state after each of the moves, which follow each other."""
+    found = []
+    for move in moves:
+        move()
+        found.append(frame(explorer))
+    return found
 
 
 def strip_key(frames: Sequence[Frame]) -> str:

@@ -16,6 +16,10 @@ TABLE = (
     "font:13px monospace;text-align:right;white-space:nowrap;margin:4px 0"
 )
 ROW = '<tr style="background:#fff">'
+CROSSED = (  # a number that is not there: one that is may be rounded to 0.00
+    '<td style="background:#1a1a1a;color:#fff;border:1px solid #ccc;padding:2px 6px;'
+    'text-align:center">×</td>'
+)
 
 Part = str | tuple[str, np.ndarray]  # an operator, or a symbol and its numbers
 

@@ -37,9 +37,10 @@ HEIGHT = 250
 
 
 class Point(NamedTuple):
-    """A city in a sentence: its place in the map, its roles' probabilities, and the sentence."""
+    """A city in a sentence: which token it is, its place in the map, its roles' probabilities."""
 
     city: str
+    i: int  # which token, from 0: a sentence may name a city twice
     sentence: str
     place: np.ndarray  # (2,)
     p: np.ndarray  # (3,)
@@ -102,7 +103,7 @@ class TwoBerlins(Explorer):
         self.tokens = tokens
         joined = " ".join(tokens)
         self.points = [
-            Point(tokens[i], joined, place, share)
+            Point(tokens[i], i, joined, place, share)
             for i, place, share in zip(places, positions, p, strict=True)
         ]
         # the same city as before where it is there, so that its way can be followed
@@ -123,8 +124,8 @@ class TwoBerlins(Explorer):
         self._remember()
 
     def _remember(self) -> None:
-        seen = [(point.city, point.sentence) for point in self.trail[-1:]]
-        if (self.point.city, self.point.sentence) not in seen:
+        seen = [(point.i, point.sentence) for point in self.trail[-1:]]
+        if (self.point.i, self.point.sentence) not in seen:
             self.trail = [*self.trail, self.point][-6:]
 
     # Numbers
@@ -140,6 +141,16 @@ class TwoBerlins(Explorer):
         if not before:
             return None
         return float(np.linalg.norm(self.point.place - before[-1].place))
+
+    def ways(self) -> list[tuple[Point, Point]]:
+        """The points of the trail with the one before of the same city."""
+        last: dict[str, Point] = {}
+        found = []
+        for point in self.trail:
+            if point.city in last:
+                found.append((last[point.city], point))
+            last[point.city] = point
+        return found
 
     # What the reader sees
 
@@ -182,7 +193,7 @@ class TwoBerlins(Explorer):
             middle = sum(x for x, _ in own) / len(own)
             top = min(y for _, y in own)  # the name stands above all of its dots
             body += text(middle, max(12, top - 6), name, "middle")
-        for before, after in zip(self.trail, self.trail[1:], strict=False):
+        for before, after in self.ways():
             body += line(*at(before.place), *at(after.place), GREY, 1.5)
         for point in self.trail[:-1]:
             body += self._dot(at(point.place), GREY, 4)

@@ -33,7 +33,7 @@ from course_utils.pieces import Pieces
 from course_utils.subwords import ngrams
 
 MOST_WORDS = 12
-MOST_LETTERS = 40
+MOST_LETTERS = 100
 MOST_NGRAMS = 60
 LANDMARKS = {
     "places": ["Wien", "Berlin", "Hamburg", "Zürich", "München", "Graz"],
@@ -44,6 +44,7 @@ LANDMARKS = {
 LISTED = "listed"
 BUILT = "built from its n-grams"
 NONE = "without a vector"
+_BREAKS = "overflow-wrap:anywhere;"  # a word of a hundred letters stays in the page
 
 
 class WordDesk(Explorer):
@@ -99,7 +100,7 @@ class WordDesk(Explorer):
 
     @property
     def word(self) -> str:
-        """The token looked at, cut where no German word is longer."""
+        """The token looked at, cut where hardly any German word is longer."""
         return self.tokens[self.place - 1][:MOST_LETTERS]
 
     @property
@@ -137,18 +138,24 @@ class WordDesk(Explorer):
     def html(self) -> str:
         side = f"{self._neighbours()}<div>{self._map()}</div>"
         beside = f'<div style="display:flex;flex-wrap:wrap;gap:4px 20px">{side}</div>'
-        return self._units() + self._ngrams() + beside + note(self.cut)
+        return self._units() + self._ngrams() + beside + note(self.cut) + note(self._cut_word())
+
+    def _cut_word(self) -> str:
+        length = len(self.tokens[self.place - 1])
+        if length <= MOST_LETTERS:
+            return ""
+        return f"Only the first {MOST_LETTERS} of {length:,} letters of this word are read."
 
     def _units(self) -> str:
-        tokens = " ".join(f"[{shown(token)}]" for token in self.tokens)
+        tokens = " ".join(f"[{shown(token, MOST_LETTERS)}]" for token in self.tokens)
         split = self.split()
         pieces = " ".join(f"[{shown(piece)}]" for piece in split)
         rows = [
             [f"tokens: {len(self.tokens)}", tokens],
-            [f"pieces of {shown(self.word)}: {len(split)}", pieces],
+            [f"pieces of {shown(self.word, MOST_LETTERS)}: {len(split)}", pieces],
             ["its vector is", f"<b>{self.kind}</b>"],
         ]
-        return table([], rows, "what the network gets")
+        return table([], rows, "what the network gets").replace("white-space:nowrap;", _BREAKS)
 
     def split(self) -> list[str]:
         """The pieces of the word."""
@@ -206,9 +213,10 @@ class WordDesk(Explorer):
         nearest = f"; nearest: {near[0][0]}, {near[0][1]:.2f}" if near else ""
         parts = self.parts()
         known = sum(there for _, there in parts)
+        cut = f" {self._cut_word()}" if self._cut_word() else ""
         return (
-            f"“{plain(self.word)}” is {self.kind}: pieces {len(self.split())}, "
-            f"{known} of {len(parts)} n-grams known{nearest}."
+            f"“{plain(self.word, MOST_LETTERS)}” is {self.kind}: pieces {len(self.split())}, "
+            f"{known} of {len(parts)} n-grams known{nearest}.{cut}"
         )
 
     def as_text(self) -> str:

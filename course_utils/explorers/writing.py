@@ -71,12 +71,18 @@ class Writing:
 
     def begin(self, prompt: str) -> None:
         """Another beginning; it is cut after so many letters that a page shows it."""
-        self.prompt = tidy(prompt).strip()[:MOST_LETTERS].replace("\x00", "")
-        dice = torch.Generator().manual_seed(self.seed).get_state()
+        whole = tidy(prompt).strip()
+        self.prompt = whole[:MOST_LETTERS].replace("\x00", "")
+        over = len(whole) > MOST_LETTERS
+        self.cut = f"Only the first {MOST_LETTERS} of {len(whole):,} letters are read." * over
+        dice = self._fresh_dice()
         with torch.no_grad(), _reading(self.learn, self.prompt, True) as (step, state, token, ends):
             log_probs, state = step(token, state)
             self.ends = frozenset(ends)
             self._path = [_Place(int(token), log_probs[0].cpu(), state, dice)]
+
+    def _fresh_dice(self) -> Tensor:
+        return torch.Generator().manual_seed(self.seed).get_state()
 
     def set(self, temperature: float, top_k: int, top_p: float) -> None:
         """What is cut off and how sharp the rest is; as in `sample`."""
@@ -86,9 +92,10 @@ class Writing:
         self.top_p = top_p
 
     def reseed(self, seed: int) -> None:
-        """Other dice, and the text from its beginning."""
+        """Other dice for what is drawn from now on; what was written stays."""
         self.seed = seed
-        self.begin(self.prompt)
+        dice = self._fresh_dice()
+        self._path = [place._replace(dice=dice) for place in self._path]
 
     # Writing
 
@@ -100,7 +107,12 @@ class Writing:
     @property
     def ended(self) -> bool:
         """Whether the model ended its text, or the page is full."""
-        return len(self.written) >= MOST_PIECES or bool(self.ends & set(self.written))
+        return self.full or bool(self.ends & set(self.written))
+
+    @property
+    def full(self) -> bool:
+        """Whether as much was written as a page shows."""
+        return len(self.written) >= MOST_PIECES
 
     def continuation(self) -> str:
         """What was written after the beginning."""

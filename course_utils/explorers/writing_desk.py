@@ -3,7 +3,7 @@ Whoever has chosen a few pieces themselves knows what temperature, top-k and top
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,16 +20,20 @@ from course_utils.explorers.page import (
     bar,
     display_explorer,
     frame,
+    frames_after,
     note,
     plain,
     shown,
     table,
 )
 from course_utils.explorers.panel import Panel, choice, real, typed, whole
-from course_utils.explorers.writing import Copies, Node, Writing
+from course_utils.explorers.writing import MOST_PIECES, Copies, Node, Writing
 from course_utils.tokens import tokenize
 
 BARS = 10
+BRANCHES = 3  # of each text of a beam, or as many as the beam is wide
+WIDTH = 3  # of the beam, as the desk opens
+DRAWN = 3  # frames of drawn pieces
 COLUMN = 120
 ROW = 17
 
@@ -38,19 +42,31 @@ class WritingDesk(Explorer):
     """`writing`, what its pieces come from, and a beam search from the present place.
 
     texts: what the model has read or was tuned on; copied runs of words are looked for in them.
-    width, depth, branches: the beam's; a depth of 0 hides the tree.
+    width, depth: the beam's; a depth of 0 hides the tree.
     """
 
     name = "Writing desk"
 
     def __init__(
-        self, learn: Any, prompt: str, texts: Sequence[str] = (), width: int = 3, depth: int = 3
+        self, learn: Any, prompt: str, texts: Sequence[str] = (), width: int = WIDTH, depth: int = 3
     ):
         self.writing = Writing(learn, prompt)
-        self.copies = Copies(texts)
+        self.copies = Copies(texts) if len(texts) else None
         self.width = width
         self.depth = depth
-        self.branches = 3
+
+    def arrange(self, state: Mapping[str, Any]) -> None:
+        """Another `prompt`, `top_p` and `width`, those of them that `state` names."""
+        writing = self.writing
+        if "prompt" in state:
+            writing.begin(state["prompt"])
+        writing.set(writing.temperature, writing.top_k, state.get("top_p", writing.top_p))
+        self.search(state.get("width", self.width), self.depth)
+
+    @property
+    def branches(self) -> int:
+        """How many pieces a text of the beam is tried with: more could not get into the beam."""
+        return max(BRANCHES, self.width)
 
     def search(self, width: int, depth: int) -> None:
         """Another width and depth of the beam."""
@@ -81,17 +97,19 @@ class WritingDesk(Explorer):
     def counts(self) -> dict[str, str]:
         """What may come next; length, repetition and longest copied run of what was written."""
         again, runs = self.writing.repeated()
-        copied = self.copied()
-        return {
+        found = {
             "pieces that may be drawn": str(self.writing.open_pieces()),
             "pieces written": str(len(self.writing.written)),
             "runs of 3 words seen before": f"{again} of {runs}",
-            "longest run of words from the texts": f"{len(copied)}",
         }
+        if self.copies:
+            found["longest run of words from the texts"] = f"{len(self.copied())}"
+        return found
 
     def copied(self) -> list[str]:
         """The longest run of the continuation's words that stands in the texts."""
-        return self.copies.longest(tokenize(self.writing.continuation()))
+        words = tokenize(self.writing.continuation())
+        return self.copies.longest(words) if self.copies else []
 
     # What the reader sees
 
@@ -100,19 +118,19 @@ class WritingDesk(Explorer):
 
     def _text(self) -> str:
         new = shown(self.writing.continuation(), 2_000)
-        end = " ∎" if self.writing.ended else ""
+        end = " ∎" if self.writing.ended and not self.writing.full else ""
         counts = " · ".join(f"{name} <b>{value}</b>" for name, value in self.counts().items())
         copied = " ".join(self.copied())
         run = f"copied: {shown(copied, 120)}" if copied else ""
         text = f"{shown(self.writing.prompt, 500)}<mark style='{MARK}'>{new}</mark>{end}"
         return (
             f'<p style="font-size:15px;max-width:640px;margin:4px 0;white-space:pre-wrap">{text}'
-            f'</p><p style="margin:4px 0">{counts}</p>{note(run)}'
+            f'</p><p style="margin:4px 0">{counts}</p>{note(run)}{note(self.writing.cut)}'
         )
 
     def _bars(self) -> str:
         if self.writing.ended:
-            return note("The text has ended; take pieces back to go on.")
+            return note(f"{self._end().capitalize()}; take pieces back to go on.")
         rows = []
         for rank, option in enumerate(self.writing.choices(BARS), start=1):
             model = bar(option.p, BLUE, 110) + f" {option.p:.1%}"
@@ -123,16 +141,25 @@ class WritingDesk(Explorer):
         head = ["piece (▁ begins a word)", "the model's probability", "as drawn"]
         return table(head, rows, "what could come next")
 
+    def _end(self) -> str:
+        """Why nothing more is written."""
+        if self.writing.full:
+            return f"the page is full with {MOST_PIECES} pieces"
+        return "the text has ended"
+
     def _tree(self) -> str:
         nodes = self.nodes()
         if not nodes:
             return ""
         beams = self.beams(nodes)
         best = "; ".join(f"{plain(beam, 60)} ({log_p:.2f})" for beam, log_p in beams)
-        label = f"beam of {self.width}, {self.depth} steps; in the end, with log p: {best}"
+        label = (
+            f"beam of {self.width}, {self.depth} steps, each text tried with its {self.branches} "
+            f"likeliest pieces; in the end, with log p: {best}"
+        )
         height = ROW * max(self._rows(nodes).values()) + 2 * ROW
         return svg(self._branches(nodes), label, COLUMN * (self.depth + 1), height) + note(
-            f"{shown(label, 400)} Grey and dashed: pruned."
+            f"{shown(label, 500)} Grey and dashed: pruned."
         )
 
     def _rows(self, nodes: Sequence[Node]) -> dict[int, int]:
@@ -163,13 +190,15 @@ class WritingDesk(Explorer):
         values = ", ".join(f"{name}: {value}" for name, value in self.counts().items())
         likeliest = self.writing.choices(1)[0]
         following = (
-            "the text has ended"
+            self._end()
             if self.writing.ended
             else f"likeliest next: {plain(likeliest.piece)}, {likeliest.p:.1%}"
         )
         w = self.writing
         knobs = f"temperature {w.temperature:.1f}, top k {w.top_k}, top p {w.top_p:.2f}"
-        return f"…{plain(w.text()[-60:], 61)} — {values}; {knobs}; {following}."
+        knobs += f", seed {w.seed}, beam of {self.width}, {self.depth} steps"
+        cut = f" {w.cut}" if w.cut else ""
+        return f"…{plain(w.text()[-60:], 61)} — {values}; {knobs}; {following}.{cut}"
 
     def as_text(self) -> str:
         lines = [plain(self.writing.text(), 2_500), self.status()]
@@ -180,16 +209,17 @@ class WritingDesk(Explorer):
         return "\n".join(lines)
 
 
-def writing_desk(learn: Any, prompt: str, texts: Sequence[str] = (), n_frames: int = 4) -> None:
-    """Display the desk: a live widget, and the first `n_frames` drawn pieces as frames.
+def writing_desk(
+    learn: Any, prompt: str, texts: Sequence[str] = (), states: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Display the desk: a live widget, and as frames the first drawn pieces, or the desk as it
+    opens and after each of `states`, which change `prompt`, `top_p` or the beam's `width`.
 
     `learn` as in `sample`; `texts`: where copied runs of words are looked for."""
     desk = WritingDesk(learn, prompt, texts)
-    frames = [frame(desk)]
-    for _ in range(n_frames - 1):
-        desk.writing.step()
-        frames.append(frame(desk))
-    desk.writing.begin(prompt)
+    moves: list[Callable[[], None]] = [partial(desk.arrange, state) for state in states]
+    frames = [frame(desk), *frames_after(desk, moves or [desk.writing.step] * DRAWN)]
+    desk.arrange({"prompt": prompt, "top_p": 1.0, "width": WIDTH})
     display_explorer(desk.name, _widget(desk), frames)
 
 
@@ -217,6 +247,11 @@ def _widget(desk: WritingDesk) -> widgets.VBox:
         options.value = 0
 
     buttons = [
+        panel.button(
+            "begin again",
+            "the same beginning, nothing written",
+            lambda: writing.begin(writing.prompt),
+        ),
         panel.button("step", "draw one piece", writing.step),
         panel.button("5 steps", "draw five pieces", partial(writing.step, 5)),
         panel.button("undo", "take the last piece back", writing.undo),
