@@ -11,7 +11,7 @@ from course_utils import learner_file
 from course_utils.console import say
 from course_utils.exercises.projects import Project, Refused, projects
 from course_utils.exercises.running import own_line
-from course_utils.exercises.wording import kind, unknown
+from course_utils.exercises.wording import kind, raised, unknown
 from course_utils.predictions import somebody_is_there
 
 SHOWN = 5  # attempts in the leaderboard
@@ -89,7 +89,7 @@ def _no_function(project: Project, answer: Any) -> str:
 def _raised(key: str, error: Exception) -> str:
     line = own_line(error)
     where = f"\n    in line {line[0]} of yours: {line[1]}" if line else ""
-    return f"✗ {key}: raised {type(error).__name__}: {error}{where}"
+    return f"✗ {key}: {raised(error)}{where}"
 
 
 def _aim(project: Project) -> str:

@@ -107,6 +107,10 @@ def test_lower_may_be_better(made, capsys):
     assert kept(made)["projects"]["small"]["best"] == 0.5
 
 
+def not_yet():
+    raise NotImplementedError
+
+
 @pytest.mark.parametrize(
     "answer, line",
     [
@@ -124,6 +128,7 @@ def test_lower_may_be_better(made, capsys):
             'brackets: attempt("large", large).',
         ),
         (lambda n: n / 0, "✗ large: raised ZeroDivisionError: division by zero"),
+        (lambda n: not_yet(), "✗ large: raised NotImplementedError."),
     ],
 )
 def test_what_is_not_counted(made, capsys, answer, line):
