@@ -57,12 +57,12 @@ def readable(frame: Tag, name: str) -> None:
     for table in frame.find_all("table"):
         if name in MOST_COLUMNS:
             narrowed(table, MOST_COLUMNS[name])
-        first = table.find("tr")
-        if name == "Gate microscope" and len(first.find_all("th")) > UPRIGHT:
+        headings = table.select("tr:first-of-type > th")
+        if name == "Gate microscope" and len(headings) > UPRIGHT:
             table["class"] = "upright"
     for closed in frame.find_all("details"):
         closed.name = "p"
-        title = closed.summary.get_text()
+        title = "".join(part.get_text() for part in closed.find_all("summary"))
         closed.clear()
         closed.string = title
     unsized(frame)
@@ -82,7 +82,7 @@ def pieces_of(frame: Tag) -> list[str]:
     """The HTML of the pieces of a frame, notes with what they are about."""
     found: list[str] = []
     for piece in frame.find_all(recursive=False)[1:]:
-        if found and "note" in piece.get("class", ""):
+        if found and "note" in piece.get_attribute_list("class"):
             found[-1] += str(piece)
         else:
             found.append(str(piece))
