@@ -57,13 +57,12 @@ def readable(frame: Tag, name: str) -> None:
     for table in frame.find_all("table"):
         if name in MOST_COLUMNS:
             narrowed(table, MOST_COLUMNS[name])
-        first = table.select_one("tr")
-        heads = first.select("th") if first else []
-        if name == "Gate microscope" and len(heads) > UPRIGHT:
+        headings = table.select("tr:first-of-type > th")
+        if name == "Gate microscope" and len(headings) > UPRIGHT:
             table["class"] = "upright"
     for closed in frame.find_all("details"):
         closed.name = "p"
-        title = closed.summary.get_text() if closed.summary else ""
+        title = "".join(part.get_text() for part in closed.find_all("summary"))
         closed.clear()
         closed.string = title
     unsized(frame)
