@@ -15,6 +15,7 @@ from course_utils.museum.exhibit import (
 from course_utils.museum.rooms import exhibit
 
 # Own background and text colours, so that the page reads in light and dark themes.
+CODE = "background:#f2f2f2;color:#1a1a1a"  # on a dark page, too
 PAGE = "background:#fff;color:#1a1a1a;padding:8px 12px;border:1px solid #ccc;max-width:60em"
 LINES = "font:13px monospace;white-space:pre-wrap;background:#f6f6f6;padding:6px 8px"
 SIGN = {"-": "was right", "+": "is wrong"}
@@ -66,4 +67,5 @@ def _sentence(text: str) -> str:
 def _text(text: str) -> str:
     """HTML of a sentence; what stands between backticks is code."""
     pieces = escape(text).split("`")
-    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
+    code = f'<code style="{CODE}">'
+    return "".join(f"{code}{p}</code>" if i % 2 else p for i, p in enumerate(pieces))

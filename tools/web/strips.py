@@ -12,7 +12,7 @@ Plan = list[list[list[list[int]]]]
 PLANS: dict[str, Plan] = {
     "Word desk": [[[[0], [1]], [[2]]]],
     "Gate microscope": [[[[1]], [[2, 0], [3]]]],
-    "Packing bench": [[[[1, 2, 3]]]],
+    "Packing bench": [[[[1, 2]]]],
     "Decision reader": [[[[0]], [[1]]], [[[2]]], [[[3], [*range(4, 20)]]]],
     "Writing desk": [[[[0, 1]], [[2], [3]]]],
     "Attention map": [[[[0]], [[1], [2]]]],
@@ -20,7 +20,7 @@ PLANS: dict[str, Plan] = {
     "Dropout board": [[[[1]], [[0], [3]]]],
 }
 WHOLE: Plan = [[[list(range(20))]]]  # of an explorer that isn't named above
-MOST_COLUMNS = {"Packing bench": 17, "Dropout board": 5}  # of a table, its first one aside
+MOST_COLUMNS = {"Packing bench": 12, "Dropout board": 5}  # of a table, its first one aside
 UPRIGHT = 17  # columns whose headings are written across
 SMALL = re.compile(r"font-size:1[0-3]px")
 SIZES = re.compile(r"(?:font-size|max-width):\d+(?:px|em);?|overflow-x:auto;?")
