@@ -191,7 +191,7 @@ def test_a_site_that_is_opened_from_a_folder_is_searched_in_silence(chromium):
     page = context.new_page()
     faults, said = [], []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", said.append)
+    page.on("console", lambda message: said.append(message))
     page.goto(f"{(SITE / 'search.html').as_uri()}?q=perplexity")
     page.wait_for_selector("#search-results li")
     page.wait_for_timeout(500)
