@@ -470,6 +470,7 @@ RIGHT = {
         "counts",
         lambda words: {word: words.count(word) for word in sorted(words)},
     ),
+    "a series for a dict": ("counts", lambda words: pd.Series(words).value_counts()),
     "a class": ("half", type("Half", (), {"__new__": lambda cls, x: x / 2})),
     "it prints, too": ("known", lambda word: (print("."), word == "der")[1]),
 }

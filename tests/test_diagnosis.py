@@ -240,6 +240,24 @@ def test_where_all_answers_are_nan_nothing_else_is_said_of_them():
     assert found.unchecked["padding"] == "the answers are nan: mend that first"
 
 
+class Distance(Right):
+    """How far the first state is from the others: the root of zero has no slope at itself."""
+
+    def forward(self, x, lengths):
+        output, _ = self.lstm(self.emb(x))
+        apart = (output - output[:, :1]).square().sum(2).sqrt()
+        far = torch.arange(x.shape[1]) < lengths[:, None]
+        return self.out(output[:, 0]) + (apart * far).amax(1)[:, None]
+
+
+def test_a_gradient_that_is_nan_is_found_where_the_answers_are_numbers():
+    found = diagnose(Distance(), batch())
+    assert found.names == ["nan answers"]
+    sentence = found.findings[0].sentence
+    assert "The answers are numbers, but the gradient of emb.weight" in sentence
+    assert "out.weight" not in sentence
+
+
 class Overflows(Right):
     """The softmax as it is typed, for a network that is very sure: nan in float32 only."""
 

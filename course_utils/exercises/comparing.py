@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils.exercises.plain import array, dense, is_array, is_number, plain_bool
+from course_utils.exercises.plain import array, as_dict, dense, is_array, is_number, plain_bool
 
 NEAR = 2e-5  # how far float32 may be from float64, as a share
 _LAZY = (Iterator, KeysView, ValuesView, range)
@@ -91,6 +91,7 @@ def _of_lists(came: Any, due: list | tuple, where: str) -> Difference | None:
 
 
 def _of_mappings(came: Any, due: Mapping, where: str) -> Difference | None:
+    came = as_dict(came)
     if not isinstance(came, Mapping):
         return Difference("kind", where, came, due)
     if set(came) != set(due):

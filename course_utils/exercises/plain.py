@@ -61,14 +61,23 @@ def is_rows(value: Any) -> bool:
     return bool(value) and all(map(is_array, value))
 
 
+def _is_of_pandas(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "to_numpy")
+
+
+def as_dict(value: Any) -> Any:
+    """A series of pandas as a dict of its index, where no name comes twice; any other value as it
+    is."""
+    named = _is_of_pandas(value) and value.ndim == 1 and hasattr(value, "index")
+    return value.to_dict() if named and value.index.is_unique else value
+
+
 def dense(value: Any) -> Any:
     """A sparse tensor with its zeros written out, a series or frame of pandas as an array; any
     other value as it is."""
     if isinstance(value, torch.Tensor):
         return value if value.layout == torch.strided else value.to_dense()
-    if type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "to_numpy"):
-        return value.to_numpy()
-    return value
+    return value.to_numpy() if _is_of_pandas(value) else value
 
 
 def array(value: Any) -> np.ndarray | None:

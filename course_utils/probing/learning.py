@@ -12,7 +12,7 @@ from course_utils.probing.probe import Probe, Unchecked, copied
 FEW = 3  # names that a sentence lists
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
     return ", ".join(names[:FEW]) + more
 
@@ -55,7 +55,7 @@ def missing(model: nn.Module, optimizer: Any) -> str | None:
     hidden = list(hidden_parts(model))
     if hidden:
         return (
-            f"{_listed(hidden)} holds layers in a plain list or dict: the model doesn't know of "
+            f"{listed(hidden)} holds layers in a plain list or dict: the model doesn't know of "
             "their parameters, and no optimizer will get them. Use nn.ModuleList."
         )
     if optimizer is None:
@@ -64,7 +64,7 @@ def missing(model: nn.Module, optimizer: Any) -> str | None:
     left_out = [n for n, p in model.named_parameters() if p.requires_grad and id(p) not in given]
     if not left_out:
         return None
-    return f"The optimizer doesn't have {_listed(left_out)}: they will never change."
+    return f"The optimizer doesn't have {listed(left_out)}: they will never change."
 
 
 def standing_still(probe: Probe, frozen: Iterable[str]) -> str | None:
@@ -74,28 +74,31 @@ def standing_still(probe: Probe, frozen: Iterable[str]) -> str | None:
     unnamed = [n for n in names if not n.startswith(allowed)]
     if unnamed:
         return (
-            f"{_listed(unnamed)} is frozen. If it should train, unfreeze it (`from_pretrained` "
+            f"{listed(unnamed)} is frozen. If it should train, unfreeze it (`from_pretrained` "
             "freezes by default); if not, name it: frozen=[…]."
         )
-    untouched = _without_gradient(probe)
+    gradients = gradients_of(probe)
+    if not gradients:
+        return "No gradient reaches any parameter in training: unused, or cut off."
+    untouched = [name for name, gradient in gradients.items() if _is_untouched(gradient)]
     if untouched:
-        return f"No gradient reaches {_listed(untouched)} in training: unused, or cut off."
+        return f"No gradient reaches {listed(untouched)} in training: unused, or cut off."
     return None
 
 
-def _without_gradient(probe: Probe) -> list[str]:
-    """Parameters that train, and get nothing in three backward passes."""
+def gradients_of(probe: Probe) -> dict[str, Tensor | None]:
+    """What three backward passes give each parameter that trains; {} if none can get anything."""
     if int(probe.texts.n_words().max()) < 2:
         raise Unchecked("no text has two words")
     network = copied(probe.copy).train()
     for seed in range(3):
         answers = probe.run(network, probe.texts, seed)
         if not answers.requires_grad:
-            return ["any parameter"]
+            return {}
         weights = torch.randn(answers.shape, generator=torch.Generator().manual_seed(seed))
         (answers * weights.to(answers)).sum().backward()
         network = network if not probe.always_fresh else _with_gradients(probe, network)
-    return [n for n, p in network.named_parameters() if p.requires_grad and _is_untouched(p)]
+    return {n: _dense(p.grad) for n, p in network.named_parameters() if p.requires_grad}
 
 
 def _with_gradients(probe: Probe, network: nn.Module) -> nn.Module:
@@ -106,13 +109,13 @@ def _with_gradients(probe: Probe, network: nn.Module) -> nn.Module:
     return again
 
 
-def _is_untouched(parameter: nn.Parameter) -> bool:
+def _dense(gradient: Tensor | None) -> Tensor | None:
+    return gradient.to_dense() if gradient is not None and gradient.is_sparse else gradient
+
+
+def _is_untouched(gradient: Tensor | None) -> bool:
     """No gradient at all, or one of zeros. A single number may have one that cancels out."""
-    gradient = parameter.grad
-    if gradient is None:
-        return True
-    dense = gradient.to_dense() if gradient.is_sparse else gradient
-    return parameter.numel() > 1 and not bool(dense.any())
+    return gradient is None or (gradient.numel() > 1 and not bool(gradient.any()))
 
 
 def order(labels: Tensor | None) -> str | None:
