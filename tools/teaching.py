@@ -1,7 +1,8 @@
 """Renews what docs/teaching.md takes from elsewhere: order, titles, goals, minutes by section.
 All else in it is written by hand and stays; a notebook is found by its name without the number.
 Text is read from notebooks/, run times from _build/run/ where the same cell was run there, and a
-paragraph between the marks of a run says whose times they are, or that there are none."""
+paragraph between the marks of a run says whose times they are. Where no run is at hand, the minutes
+stay that the guide has."""
 
 import argparse
 import re
@@ -24,6 +25,7 @@ EXERCISES = "Exercises"
 WAIT = 30  # seconds from which on a section is named among those for which a room waits
 LESSON = re.compile(r"<!-- lesson (\w+) -->\n.*?<!-- /lesson -->\n?", re.DOTALL)
 RUN_MARKS = re.compile(r"(?<=<!-- run -->\n).*?(?=<!-- /run -->)", re.DOTALL)
+NO_RUN = "In this copy no run was at hand, so the column *computing* is empty.\n"
 HAND = """
 ### Where learners stumble
 
@@ -171,8 +173,24 @@ def table(sections: list[Part]) -> list[str]:
     return [*head, *(part.row() for part in shown), whole.row()]
 
 
-def lesson(entry: Entry, root: Path = ROOT, run: Path = RUN) -> str:
-    """The made part of a lesson, between its marks."""
+def kept_seconds(made: str) -> dict[str, float]:
+    """By section, what its row of an older guide says of computing."""
+    rows = re.findall(r"^\| ([^|*]+) \| \d+ \| [^|]+ \| (\d+\.\d) \| [^|]+ \|$", made, re.MULTILINE)
+    return {title: 60 * float(minutes) for title, minutes in rows}
+
+
+def sections_of(notebook: dict, made: str) -> list[Part]:
+    """The sections; where nobody has run the notebook, with the seconds of the older guide."""
+    found = parts(notebook)[1:]
+    if day_of(notebook) is None:
+        kept = kept_seconds(made)
+        for part in found:
+            part.seconds = kept.get(part.title, 0.0)
+    return found
+
+
+def lesson(entry: Entry, root: Path = ROOT, run: Path = RUN, made: str = "") -> str:
+    """The made part of a lesson, between its marks; `made` is what an older guide has there."""
     notebook = with_times(entry, root, run)
     if isinstance(entry, contents.More):
         name = f"More to {entry.belongs_to}: {entry.title}"
@@ -189,7 +207,7 @@ def lesson(entry: Entry, root: Path = ROOT, run: Path = RUN) -> str:
             "",
             *goals(notebook),
             "",
-            *table(parts(notebook)[1:]),
+            *table(sections_of(notebook, made)),
             "<!-- /lesson -->",
             "",
         ]
@@ -204,11 +222,12 @@ def day_of(notebook: dict) -> datetime | None:
 
 
 def said_of_run(root: Path = ROOT, run: Path = RUN) -> str:
-    """Whose times stand in the column computing, and for which sections a room waits."""
+    """Whose times stand in the column computing, and for which sections a room waits; nothing
+    where no run is at hand."""
     read = [(entry, with_times(entry, root, run)) for entry in entries(root)]
     dated = [(day, entry, notebook) for entry, notebook in read if (day := day_of(notebook))]
     if not dated:
-        return "In this copy no run was at hand, so the column *computing* is empty.\n"
+        return ""
     waits = []
     seconds = 0.0
     for _, entry, notebook in dated:
@@ -232,14 +251,19 @@ def renewed(text: str, root: Path = ROOT, run: Path = RUN) -> str:
     """The guide with its lessons in the order of course.toml, with what was written under each."""
     opening, *rest = re.split(r"(?=<!-- lesson )", text)
     written: dict[str, str] = {}
+    older: dict[str, str] = {}
     for piece in rest:
         found = LESSON.match(piece)
         if found:
+            older[found[1]] = found[0]
             written[found[1]] = piece[found.end() :]
-    said = said_of_run(root, run)
-    made = [RUN_MARKS.sub(lambda _: said, opening if opening.strip() else OPENING)]
+    opening = opening if opening.strip() else OPENING
+    said = said_of_run(root, run) or RUN_MARKS.search(opening)[0] or NO_RUN
+    made = [RUN_MARKS.sub(lambda _: said, opening)]
     for entry in entries(root):
-        made.append(f"{lesson(entry, root, run)}{written.pop(key(entry), HAND)}")
+        name = key(entry)
+        chapter = lesson(entry, root, run, older.get(name, ""))
+        made.append(f"{chapter}{written.pop(name, HAND)}")
     for name, hand in written.items():
         if hand.strip() != HAND.strip():
             made.append(f"\n## {name} (no longer in course.toml)\n{hand}")
