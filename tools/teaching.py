@@ -258,7 +258,8 @@ def renewed(text: str, root: Path = ROOT, run: Path = RUN) -> str:
             older[found[1]] = found[0]
             written[found[1]] = piece[found.end() :]
     opening = opening if opening.strip() else OPENING
-    said = said_of_run(root, run) or RUN_MARKS.search(opening)[0] or NO_RUN
+    older_said = RUN_MARKS.search(opening)
+    said = said_of_run(root, run) or (older_said[0] if older_said else "") or NO_RUN
     made = [RUN_MARKS.sub(lambda _: said, opening)]
     for entry in entries(root):
         name = key(entry)
