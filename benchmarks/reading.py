@@ -4,6 +4,7 @@ have read, with 45, 90 and all labels.
     python -m benchmarks.reading FOLDER               # results/reading-NAME.csv, what it lacks
     python -m benchmarks.reading FOLDER --seconds 600 # begins nothing further after that
     python -m benchmarks.reading FOLDER --words 1 3   # sizes in millions of words
+    python -m benchmarks.reading FOLDER --words 20 --only vectors   # minutes, not hours
 
 FOLDER holds the German texts, as `python -m tools.german fetch FOLDER` writes them. For each size
 `python -m tools.german sizes` cuts them to so many words and lets vectors and a language model read
@@ -38,7 +39,10 @@ STEP = 6_144  # pieces in a step of the language model
 EPOCHS = 3  # of the vectors
 PER_DESK = (5, 10, None)
 DRAWS = 3
-SYSTEMS = ("tf-idf + LinearSVC", "vectors", "LSTM on vectors", "ULMFiT")
+LEVEL = "tf-idf + LinearSVC"  # has read nothing, and is measured with all
+READERS = ("vectors", "LSTM on vectors", "ULMFiT")
+SYSTEMS = (LEVEL, *READERS)
+PARTS = {"vectors": "vectors", "language model": "lm"}  # as tools.german names them
 KEYS = ["model", "words", "labels", "draw"]
 
 
@@ -66,10 +70,12 @@ class Size:
         self.words = note["words"]
         self.passes["language model"] = float(note["passes"])
 
-    def wanted(self, corpus: Corpus) -> Iterator[tuple[Entry, int | None, dict]]:
+    def wanted(
+        self, corpus: Corpus, systems: Sequence[str] | None = None
+    ) -> Iterator[tuple[Entry, int | None, dict]]:
         """Each line of the table for this size: system, labels a desk, and what is known of it
         before it is measured. What tf-idf has read is nothing."""
-        for model, per_desk, seed in product(SYSTEMS, PER_DESK, range(DRAWS)):
+        for model, per_desk, seed in product(systems or SYSTEMS, PER_DESK, range(DRAWS)):
             if per_desk is None and seed > 0:
                 continue
             entry = MODELS[model]
@@ -88,10 +94,12 @@ class Size:
             )
 
 
-def read_texts(folder: Path, millions: float) -> None:
-    """Let vectors and a language model read; returns at once if they have."""
+def read_texts(folder: Path, millions: float, systems: Sequence[str] = SYSTEMS) -> None:
+    """Let vectors and a language model read, as the systems need; returns at once if they have."""
+    needs = {part for name in systems for part in MODELS[name].needs}
+    parts = [short for part, short in PARTS.items() if part in needs]
     command = [sys.executable, "-m", "tools.german", "sizes", str(folder.resolve())]
-    command += ["--into", str(OUT), "--words", str(millions)]
+    command += ["--into", str(OUT), "--words", str(millions), "--parts", *parts]
     OUT.mkdir(parents=True, exist_ok=True)
     subprocess.run(command, cwd=tables.ROOT, check=True)
 
@@ -104,7 +112,9 @@ def matching(path: Path, known: dict, columns: Sequence[str]) -> list[dict]:
     return [row for row in rows if all(row[column] == known[column] for column in columns)]
 
 
-def measure(size: Size, until: float, folder: Path | None = None) -> bool:
+def measure(
+    size: Size, until: float, folder: Path | None = None, systems: Sequence[str] | None = None
+) -> bool:
     """Write the rows of one size that the table lacks; False if the time was up before.
 
     What the low-shot table has of the same files is taken over."""
@@ -112,7 +122,7 @@ def measure(size: Size, until: float, folder: Path | None = None) -> bool:
     corpus = Corpus.load(size.german)
     table = f"reading-{corpus.name}"
     lowshot = folder / f"lowshot-{corpus.name}.csv"
-    for entry, per_desk, known in size.wanted(corpus):
+    for entry, per_desk, known in size.wanted(corpus, systems):
         if matching(folder / f"{table}.csv", known, [*KEYS, "files"]):
             continue
         if time.perf_counter() > until:
@@ -134,15 +144,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="the German texts")
     parser.add_argument("--words", type=float, nargs="+", default=MILLIONS, help="in millions")
     parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--only", nargs="+", choices=READERS, default=READERS)
     args = parser.parse_args()
     until = time.perf_counter() + args.seconds
+    systems = (LEVEL, *args.only)
     for millions in [None, *sorted(args.words)]:
         if time.perf_counter() > until:
             print("the time is up; the same command goes on")
             return
         if millions is not None:
-            read_texts(args.folder, millions)
-        if not measure(Size(millions), until):
+            read_texts(args.folder, millions, systems)
+        if not measure(Size(millions), until, systems=systems):
             print("the time is up; the same command goes on")
             return
 

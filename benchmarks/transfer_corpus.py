@@ -43,8 +43,9 @@ class German:
 
     @cached_property
     def digests(self) -> dict[str, str]:
-        """Eight hexadecimal digits of the file of each part, by the keys of FILES."""
-        contents = {part: (self.folder / name).read_bytes() for part, name in FILES.items()}
+        """Eight hexadecimal digits of the file of each part that is there, by the keys of FILES."""
+        paths = {part: self.folder / name for part, name in FILES.items()}
+        contents = {part: path.read_bytes() for part, path in paths.items() if path.is_file()}
         return {part: hashlib.sha256(data).hexdigest()[:8] for part, data in contents.items()}
 
     @cached_property

@@ -135,6 +135,21 @@ def test_the_linear_layer_is_logistic_regression(decay):
     assert not layer.weight.requires_grad
 
 
+def test_the_interval_is_that_of_articles_and_of_draws():
+    """As wide as the normal approximation says, where only one of the two varies."""
+    rng = np.random.default_rng(1)
+    a = (rng.random((1, 400)) < 0.7).repeat(5, axis=0)  # five equal draws
+    b = (rng.random((1, 400)) < 0.6).repeat(5, axis=0)
+    mean, low, high = n10.interval(a, b)
+    gaps = a[0].astype(float) - b[0]
+    assert mean == pytest.approx(gaps.mean())
+    assert (high - low) / 2 == pytest.approx(1.96 * gaps.std() / 20, rel=0.1)
+    rows = rng.random((12, 1)) < 0.5  # an article is like every other
+    mean, low, high = n10.interval(rows.repeat(300, axis=1), np.zeros((12, 300)))
+    assert (high - low) / 2 == pytest.approx(1.96 * rows.std() / 12**0.5, rel=0.25)
+    assert n10.interval(a, a) == (0, 0, 0)
+
+
 # --- Concat pooling, and whole articles -----------------------------------------------------------
 
 
@@ -444,7 +459,7 @@ def test_settings_are_the_lesson_s_constants(monkeypatch):
             transfer.with_settings({}, [setting])
 
 
-CHEAP = ("tf-idf + LinearSVC", "vectors")
+CHEAP = ("tf-idf + LinearSVC", "tf-idf + linear layer", "vectors")
 
 
 @pytest.mark.parametrize("name", CHEAP)

@@ -41,9 +41,9 @@ COLOURS = {"embedding": INPUT, "LSTM 1": HIDDEN, "LSTM 2": HIDDEN, "concat pooli
 def ulmfit_stages() -> Figure:
     sheet, ax = canvas(700, 500)
     _title(ax, XS[0], "1  language model", "40 million words")
-    _stack(ax, XS[0], WITH_DECODER, "next word")
+    _stack(ax, XS[0], WITH_DECODER, "next piece")
     _title(ax, XS[1], "2  fine-tuning", "the newspaper, no labels")
-    _stack(ax, XS[1], WITH_DECODER, "next word")
+    _stack(ax, XS[1], WITH_DECODER, "next piece")
     _rates(ax, XS[1], WITH_DECODER["decoder"], ["η", "η/2.6²", "η/2.6", "η"])
     _handed_on(ax, XS[0] + 60, XS[1] - 60, WITH_DECODER)
     _title(ax, XS[2], "3  classifier", "a few labels")
@@ -56,7 +56,7 @@ def ulmfit_stages() -> Figure:
     triangle = [(0.0, 0.0), (0.1, 1.0), (1.0, 0.0)]
     _schedule(ax, XS[0], [[(0.0, 0.0), (0.03, 1.0), (0.8, 1.0), (1.0, 0.0)]])
     _schedule(ax, XS[1], [triangle])
-    _schedule(ax, XS[2], [triangle] * 4)
+    _schedule(ax, XS[2], [[(0.0, 1.0), (1.0, 0.0)], *[triangle] * 3])
     return sheet
 
 

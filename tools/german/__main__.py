@@ -21,7 +21,7 @@ from tools.german.lm import Shape
 from tools.german.pieces import train_pieces, write_pieces
 from tools.german.reading import Reading, Recipe
 from tools.german.ship import ship_language_model, ship_vectors
-from tools.german.sizes import make
+from tools.german.sizes import PARTS, make
 from tools.german.texts import text_files
 from tools.german.vectors import train, write_words
 
@@ -79,7 +79,7 @@ def sizes(args: argparse.Namespace) -> None:
     torch.set_flush_denormal(True)
     torch.set_num_threads(args.threads)
     for millions in args.words:
-        print(make(args.folder, args.into, round(millions * 1e6)), flush=True)
+        print(make(args.folder, args.into, round(millions * 1e6), parts=args.parts), flush=True)
 
 
 def arguments() -> argparse.Namespace:
@@ -103,6 +103,7 @@ def arguments() -> argparse.Namespace:
     lm.add_argument("--hidden", type=int, default=768)
     lm.add_argument("--layers", type=int, default=2)
     commands.choices["sizes"].add_argument("--words", type=float, nargs="+", help="in millions")
+    commands.choices["sizes"].add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     for name in ("lm", "sizes"):
         commands.choices[name].add_argument("--threads", type=int, default=1)
     commands.add_parser("fetch").add_argument("folder", type=Path, help="where the texts go")

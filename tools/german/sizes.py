@@ -3,7 +3,7 @@ Each size gets a folder laid out as course_utils/data/german; benchmarks.reading
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import floor
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tools.german.ship import ship_language_model, ship_vectors
 from tools.german.texts import SEPARATOR, documents, text_files
 from tools.german.vectors import train, write_words
 
+PARTS = ("vectors", "lm")
 PASSES = 2  # of a language model, as the shipped one; vectors have gensim's three epochs
 PART = 3_000  # words: longer documents are cut, so that small texts have a held-out part, too
 SMALL = 8_000_000  # words: below, smaller steps, else there would be too few of them
@@ -70,8 +71,15 @@ def cut(folder: Path, target: Path, words: int, note: Path) -> int:
     return written
 
 
-def make(folder: Path, out: Path, words: int, shape: Shape | None = None) -> Path:
-    """OUT/WORDS/german: vectors and a language model that have read `words` words of `folder`.
+def make(
+    folder: Path,
+    out: Path,
+    words: int,
+    shape: Shape | None = None,
+    parts: Collection[str] = PARTS,
+) -> Path:
+    """OUT/WORDS/german: vectors and a language model that have read `words` words of `folder`, or
+    one of the two.
 
     May be broken off; goes on where it stopped. The pieces are the shipped ones at every size, so
     that all models have one shape."""
@@ -83,11 +91,11 @@ def make(folder: Path, out: Path, words: int, shape: Shape | None = None) -> Pat
     if not done.is_file():
         read = cut(folder, texts, words, out / "documents.json")
         done.write_text(json.dumps({"words": read, "passes": PASSES}), encoding="utf-8")
-    if not (target / "vectors.json").is_file():
+    if "vectors" in parts and not (target / "vectors.json").is_file():
         write_words(texts, place / "words.txt")
         ship_vectors(train(place / "words.txt"), target)
         (place / "words.txt").unlink()
-    if not (target / "language-model.safetensors").is_file():
+    if "lm" in parts and not (target / "language-model.safetensors").is_file():
         read_language_model(texts, place, words, shape or Shape())
         ship_language_model(place, target)
     return target
