@@ -26,9 +26,12 @@ MINI = Path(str(files("course_utils"))) / "data" / "mininews"
 PARTS = ("train.csv", "test.csv")
 
 # What the notebooks need: they set one article in seven aside class by class, take five labelled
-# articles a class, test every class, and follow gradients through 16 articles of 100 words.
+# articles a class, test every class, hold thirty articles out for a language model, follow
+# gradients through 16 articles of 100 words, and draw a thousand articles with all classes in them.
 MIN_CATEGORIES = 2
 MIN_TRAIN = 10  # articles a category
+MIN_ALL = 60  # training articles in all
+MIN_SHARE = 0.01  # of the training articles, for a category
 MIN_TEST = 1  # articles a category
 LONG = 100  # words
 MIN_LONG = 16  # training articles
@@ -126,8 +129,12 @@ def _unmet_needs(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> str:
     for category in categories:
         if trained[category] < MIN_TRAIN:
             missing.append(f"{category!r} has {trained[category]} in training")
+        elif trained[category] < MIN_SHARE * len(train):
+            missing.append(f"{category!r} has {trained[category]} in training, of {len(train):,}")
         if tested.get(category, 0) < MIN_TEST:
             missing.append(f"{category!r} has none in test")
+    if len(train) < MIN_ALL:
+        missing.append(f"there are {len(train)} training articles in all")
     if not missing:  # the only need that takes time to see
         long = _number_of_long(train)
         if long < MIN_LONG:
@@ -136,8 +143,9 @@ def _unmet_needs(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> str:
         return ""
     return (
         f"{folder} is too small for the course's notebooks, which need at least {MIN_CATEGORIES} "
-        f"categories, {MIN_TRAIN} training and {MIN_TEST} test article in each, and {MIN_LONG} "
-        f"training articles of {LONG} words or more: {'; '.join(missing)}. "
+        f"categories, {MIN_TRAIN} training and {MIN_TEST} test article in each, {MIN_ALL} training "
+        f"articles in all, a hundredth of them in each category, and {MIN_LONG} of {LONG} words or "
+        f"more: {'; '.join(missing)}. "
         "Add articles, or take a category out of both files."
     )
 

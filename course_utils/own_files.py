@@ -14,21 +14,10 @@ PACKED = {
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
 }
 GUESSES = ("cp1252", "cp932", "gb18030")  # Western Europe, Japan, China
-SPLITS = frozenset(
-    {
-        "train",
-        "training",
-        "trainset",
-        "test",
-        "testing",
-        "testset",
-        "valid",
-        "validation",
-        "val",
-        "dev",
-        "eval",
-        "heldout",
-    }
+SPLIT = re.compile(  # "train", "test_2", "Testdaten", "held-out"; not "trains", "trainer"
+    r"(?<![a-z])(train(ings?)?|test(ing)?|valid(ation|ierungs?)?|val|dev(elopment)?|"
+    r"eval(uation|uierungs?)?|(held|hold)[^a-z]?out)"
+    r"(set|data|dataset|daten|datensatz|split|files|texts?|texte|docs|articles|artikel)?(?![a-z])"
 )
 UNLABELLED = frozenset({"unsup", "unsupervised", "unlabeled", "unlabelled"})
 
@@ -124,7 +113,7 @@ def _texts_below(folder: Path) -> Iterator[Path]:
 
 
 def _is_split(folder: Path) -> bool:
-    return not SPLITS.isdisjoint(re.split(r"[^a-z]+", folder.name.casefold()))
+    return SPLIT.search(folder.name.casefold()) is not None
 
 
 def _parts(folders: list[Path]) -> list[Path]:

@@ -17,8 +17,8 @@ PROBED = 100  # lines that a delimiter is tried on
 
 
 def clean(name: str) -> str:
-    """A column's name as it is compared: without case and blanks around it."""
-    return name.strip().strip("\ufeff").casefold()
+    """A column's name as it is compared: composed, without case and blanks around it."""
+    return unicodedata.normalize("NFC", name).strip().strip("\ufeff").casefold()
 
 
 # --- Delimiter ---------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def written(rows, **dialect):
     return buffer.getvalue()
 
 
-def enough(train=10, test=1, words=120, names=("Sport", "Web")):
+def enough(train=30, test=1, words=120, names=("Sport", "Web")):
     """Files with just what the notebooks need, or otherwise."""
     row = [("eins zwei drei vier " * (words // 4)).strip()]
     return [written([[name, *row] for name in names] * count) for count in (train, test)]
@@ -300,11 +300,11 @@ def test_half_a_download_does_not_count(cache):
 def test_the_download_comes_before_mininews(cache, capsys):
     folder_of(downloaded(cache), *enough())
     assert choose_source() == "full"
-    assert len(load_gnad()[0]) == 20
+    assert len(load_gnad()[0]) == 60
     folder = cache / "10kGNAD"
     assert (
         capsys.readouterr().out
-        == f"Corpus: 10kGNAD ({folder}): 20 training and 2 test articles in 2 categories.\n"
+        == f"Corpus: 10kGNAD ({folder}): 60 training and 2 test articles in 2 categories.\n"
     )
 
 
@@ -542,15 +542,24 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch, capsys):
 
 # --- What the notebooks need ----------------------------------------------------------------------
 
+THREE = ("Sport", "Web", "Etat")
 SMALL = {
     "one category": (enough(names=("Web",)), "'Web' is the only category"),
     "one article": ([enough()[0] + "Etat;Einer\r\n", enough()[1]], "'Etat' has 1 in training"),
     "nine articles": (enough(train=9), "'Sport' has 9 in training; 'Web' has 9 in training"),
+    "58 in all": (enough(train=29), "there are 58 training articles in all"),
+    "a rare category": (
+        [
+            enough(1500)[0] + enough(11, names=("Etat",))[0],
+            enough(names=THREE)[1],
+        ],
+        "'Etat' has 11 in training, of 3,011",
+    ),
     "not in test": ([enough()[0], enough(names=("Web",))[1]], "'Sport' has none in test"),
     "short texts": (enough(words=80), "only 0 have 100 words"),
     "15 long texts": (
         [
-            enough(7)[0] + enough(1)[0].partition("\n")[0] + "\n" + enough(10, words=40)[0],
+            enough(7)[0] + enough(1)[0].partition("\n")[0] + "\n" + enough(30, words=40)[0],
             enough()[1],
         ],
         "only 15 have 100 words",
@@ -560,7 +569,7 @@ SMALL = {
 
 def test_the_least_that_the_notebooks_need(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_DATA", str(folder_of(tmp_path, *enough())))
-    assert [len(part) for part in load_gnad()] == [20, 2]
+    assert [len(part) for part in load_gnad()] == [60, 2]
     assert capsys.readouterr().err == ""
 
 

@@ -643,6 +643,10 @@ REFUSED = {
                        r"aclImdb holds parts .*: test, train\. .* path = 'aclImdb/train'"),
     "train and test without classes": ("v", {"Train_1/1.txt": "a", "val/1.txt": "b"}, {},
                                        "holds parts of a corpus"),
+    "compounds": ("v", {"Trainingsdaten/1.txt": "a", "Testdaten/1.txt": "b"}, {}, "holds parts"),
+    "short compounds": ("v", {"traindata/1.txt": "a", "test set/1.txt": "b"}, {}, "holds parts"),
+    "held out": ("v", {"train/1.txt": "a", "held-out/1.txt": "b"}, {}, "holds parts"),
+    "holdout": ("v", {"training/1.txt": "a", "holdout/1.txt": "b"}, {}, "holds parts"),
     "one part": ("v", {"train/pos/1.txt": "a", "train/neg/1.txt": "b"}, {}, "holds parts"),
     "deeper texts": ("v", {"a/1.txt": "a", "a/2.txt": "b", "b/x/1.txt": "c"}, {},
                      r"v, file b/: texts lie deeper"),
@@ -662,6 +666,19 @@ REFUSED = {
 def test_what_is_refused(read, name, content, options, message):
     with pytest.raises(BadTexts, match=message):
         read(name, content, **options)
+
+
+def test_classes_whose_names_begin_like_parts(read):
+    files = {
+        f"{c}/{i}.txt": f"{c} {i}" for c in ("Trainer", "testimonials", "Developer") for i in "12"
+    }
+    assert set(read("v", files).category) == {"Trainer", "testimonials", "Developer"}
+
+
+def test_a_column_may_be_named_in_another_form(read):
+    composed, taken_apart = "größe", unicodedata.normalize("NFD", "größe")
+    table = f"{composed},text\n" + "".join(f"{c},text {c} {i}\n" for c in "ab" for i in range(3))
+    assert set(read("a.csv", table, label=taken_apart).category) == {"a", "b"}
 
 
 def test_a_class_of_trains_and_texts_without_labels(read, capsys):
