@@ -46,7 +46,8 @@ def command_line() -> str:
     if os.environ.get("COURSE_DATA"):
         chosen["COURSE_DATA"] = Path(os.environ["COURSE_DATA"]).name
     settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in chosen.items())
-    words = f"python -m {package} {shlex.join(sys.argv[1:])}"
+    arguments = [Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:]]
+    words = f"python -m {package} {shlex.join(arguments)}"
     return f"{settings} {words}".strip()
 
 
