@@ -56,6 +56,18 @@ def train_linear(X, y, n_classes, decay=DECAY, steps=300):
     return layer.requires_grad_(False)
 
 
+def interval(a, b, n=2_000):
+    """Mean of a − b and its 95 % interval. a, b (D, N): right or not, a row a draw."""
+    gap = np.asarray(a, float) - np.asarray(b, float)
+    D, N = gap.shape
+    rng = np.random.default_rng(0)
+    means = []
+    for _ in range(n):
+        row = gap[rng.integers(D, size=D)].mean(0)
+        means.append(row[rng.integers(N, size=N)].mean())
+    return gap.mean(), *np.quantile(means, [0.025, 0.975])
+
+
 # Stage 2: fit it to the newspaper, gently
 
 
@@ -129,10 +141,11 @@ def piece_batches(documents, y=None, others=None, shuffle=False, seed=0, size=16
         x, lengths, y = pad_batch(pieces, labels, rounded=True, padding=1)
         return x, lengths, *map(torch.stack, rest), y
 
-    labels = [0] * len(documents) if y is None else y.tolist()
-    items = list(zip(documents, labels, *([] if others is None else [others])))
+    columns = [documents, [0] * len(documents) if y is None else y.tolist()]
+    if others is not None:
+        columns.append(others)
     buckets = LengthBuckets(map(len, documents), size, seed=seed, shuffle=shuffle)
-    return DataLoader(items, batch_sampler=buckets, collate_fn=collate)
+    return DataLoader(list(zip(*columns)), batch_sampler=buckets, collate_fn=collate)
 
 
 def mean_and_std(states):

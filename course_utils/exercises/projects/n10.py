@@ -1,5 +1,5 @@
 """The project of notebook 10: which articles should somebody label, if only 27 can be?
-The score lets the choice be made in five pools of mininews and judges on other articles."""
+The score lets the choice be made in twenty pools of mininews and judges on other articles."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ from course_utils.exercises.projects import Refused, project, silently
 
 LABELS = 27
 POOL = 400
-POOLS = 5
+POOLS = 20  # by lot, the score is 48.4 ± 0.9; in five it would be ± 2.2
 
 
 @cache
@@ -39,7 +39,7 @@ def _numbers(chosen, n: int, N: int) -> list[int]:
 
 
 def accuracy_of_choice(choose) -> float:
-    """Percent right on the other articles, after learning from those chosen; five pools."""
+    """Percent right on the other articles, after learning from those chosen."""
     g = torch.Generator().manual_seed(0)
     _numbers(choose(torch.randn(9, 4, generator=g), 3), 3, 9)
     from course_utils.lessons.n10 import train_linear
@@ -62,9 +62,10 @@ def accuracy_of_choice(choose) -> float:
     goal="""
         Somebody will label 27 articles for you, and you may say which. `choose(A, n)` gets the
         article vectors of a pool, `A` (400, 200) as in this notebook, **no labels**, and returns
-        the numbers of `n` different rows. The score lets you choose in five pools of the training
+        the numbers of `n` different rows. The score lets you choose in twenty pools of the training
         articles of mininews, trains the notebook's linear layer on what you chose and counts what
-        it gets right of the articles outside the pool. The usual way draws by lot. Ideas: far from
+        it gets right of the articles outside the pool. The usual way draws by lot (from one try to
+        the next it moves by about a point). Ideas: far from
         each other (`transfer-spread`, but measure before you believe in it); the middles of
         clusters; articles that stand for many others.
         (An hour without a score, *the thief*: let a copy of the language model read every fourth
@@ -75,8 +76,8 @@ def accuracy_of_choice(choose) -> float:
     score=accuracy_of_choice,
     better="higher",
     unit="%",
-    target=52.0,
-    baseline=49.0,
+    target=53.0,
+    baseline=48.0,
 )
 def choose(A, n):
     return ...
