@@ -133,7 +133,7 @@ class PaddedLSTM(nn.LSTM):
 def _as_whole_numbers(lengths: Tensor | Iterable[int]) -> Tensor:
     """A tensor stays on its device; a mask, which nobody means for lengths, is refused."""
     kind = getattr(lengths, "dtype", None)
-    if kind == bool or (isinstance(lengths, Tensor) and not _holds_integers(lengths)):
+    if str(kind) == "bool" or (isinstance(lengths, Tensor) and not _holds_integers(lengths)):
         raise ValueError(f"lengths must be whole numbers, not {kind}: count each document's words")
     return lengths if isinstance(lengths, Tensor) else as_integers(lengths, "lengths")
 
