@@ -3,7 +3,6 @@ It knows what run it belongs to, and refuses another before the first step."""
 
 import json
 import pickle
-import random
 import shutil
 import tempfile
 import warnings
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from accelerate import Accelerator
@@ -21,8 +19,6 @@ from torch.utils.data import DataLoader
 
 from course_utils.batching import LengthBuckets
 
-AnyGenerator = torch.Generator | np.random.Generator | np.random.RandomState | random.Random
-MOST_LEVELS = 6  # loader, batch sampler, sampler, data set, and two that we do not know
 UNREADABLE = (OSError, EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError)
 
 
@@ -157,13 +153,20 @@ def describe_run(model: nn.Module, batches: Any, processes: int, settings: dict)
 
 
 def compare_runs(there: dict, here: dict) -> list[str]:
-    """A few words on each setting that differs; of the model's parameters, on the first."""
-    named = [(name, there.get(name), here.get(name)) for name in here if name != "model"]
+    """A few words on each setting that differs; of the model's parameters, on the first.
+
+    Data that either run could not or did not yet describe count as the same.
+    """
+    apart = ("model", "data")
+    named = [(name, there.get(name), here.get(name)) for name in here if name not in apart]
+    digests = {there.get("data"), here.get("data")} - {None}
     mine = here["model"]
     theirs = there.get("model", {})
     weights = [(name, theirs.get(name), mine.get(name)) for name in theirs | mine]
     different = [f"{name} {a} there, {b} here" for name, a, b in named if a != b]
     other_weights = [f"{name} {a} there, {b} here" for name, a, b in weights if a != b]
+    if len(digests) > 1:
+        different.append("the documents, their labels or their order are not those there")
     return different + [f"in the model {words}" for words in other_weights[:1]]
 
 
@@ -174,57 +177,3 @@ def count_documents(batches: Any) -> int | None:
     if isinstance(batches, list | tuple):
         return sum(len(batch[-1]) for batch in batches)
     return None
-
-
-def find_generators(owner: Any, path: str, above: tuple = ()) -> dict[str, AnyGenerator]:
-    """The random generators that a loader, its samplers and its data set have as attributes.
-
-    Keys are the ways to them, such as 'train.sampler.generator'; one may be found on several.
-    """
-    found: dict[str, AnyGenerator] = {}
-    known = len(above) == MOST_LEVELS or any(owner is other for other in above)
-    if known or not hasattr(owner, "__dict__") or isinstance(owner, nn.Module):
-        return found
-    for name, value in vars(owner).items():
-        way = f"{path}.{name}"
-        if isinstance(value, AnyGenerator):
-            found[way] = value
-        elif hasattr(value, "__iter__") or hasattr(value, "__getitem__"):
-            found |= find_generators(value, way, (*above, owner))
-    return found
-
-
-class GeneratorStates:
-    """Generators for `Accelerator.register_for_checkpointing`: it only keeps the global ones."""
-
-    def __init__(self, generators: dict[str, AnyGenerator]):
-        self.generators = generators
-
-    def state_dict(self) -> dict[str, Any]:
-        """The states as each library gives them."""
-        return {way: _state(generator) for way, generator in self.generators.items()}
-
-    def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """Put the generators, which may have drawn meanwhile, back to their states.
-
-        Some may have no partner: Accelerate gives shuffled loaders one that the epoch decides.
-        """
-        for way in saved.keys() & self.generators.keys():
-            _set_state(self.generators[way], saved[way])
-
-
-def _state(generator: AnyGenerator) -> Any:
-    if isinstance(generator, np.random.Generator):
-        return generator.bit_generator.state
-    if isinstance(generator, random.Random):
-        return generator.getstate()
-    return generator.get_state()
-
-
-def _set_state(generator: AnyGenerator, state: Any) -> None:
-    if isinstance(generator, np.random.Generator):
-        generator.bit_generator.state = state
-    elif isinstance(generator, random.Random):
-        generator.setstate(state)
-    else:
-        generator.set_state(state)

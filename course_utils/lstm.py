@@ -1,10 +1,14 @@
 """An LSTM for padded batches with the exact results of packing, at the speed of the dense kernel.
 On a CPU a PackedSequence misses oneDNN (pytorch#149194), so each direction runs as a dense call."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from course_utils.batching import as_integers
 
 
 def reverse_padded(x: Tensor, lengths: Tensor) -> Tensor:
@@ -52,9 +56,11 @@ class PaddedLSTM(nn.LSTM):
         )
 
     def forward(  # type: ignore[override]
-        self, x: Tensor, lengths: Tensor
+        self, x: Tensor, lengths: Tensor | Iterable[int]
     ) -> tuple[Tensor, Tensor]:
-        """`x` (B, T, D), `lengths` (B,) from 1 to T, of any integer dtype -> `output`, `h_n`.
+        """`x` (B, T, D), `lengths` (B,) from 1 to T -> `output`, `h_n`.
+
+        `lengths` is a tensor of any integer dtype, or a list, tuple or array of whole numbers.
 
         `output` (B, T, H · directions) is zero at padding; `h_n` (layers · directions, B, H) has
         each direction's state after its last word. What stands at padded positions, NaN included,
@@ -105,13 +111,11 @@ class PaddedLSTM(nn.LSTM):
         states.append(output[lengths - 1, torch.arange(x.size(1), device=x.device)])
         return output
 
-    def _checked(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def _checked(self, x: Tensor, lengths: Tensor | Iterable[int]) -> Tensor:
         """The lengths as int64: smaller types would be taken for masks, or overflow."""
         if x.dim() != 3 or x.size(2) != self.input_size:
             raise ValueError(f"x must be (batch, time, {self.input_size}), not {tuple(x.shape)}")
-        if not isinstance(lengths, Tensor) or not _holds_integers(lengths):
-            kind = getattr(lengths, "dtype", type(lengths).__name__)
-            raise ValueError(f"lengths must be a tensor of whole numbers, not {kind}")
+        lengths = _as_whole_numbers(lengths)
         if lengths.shape != x.shape[:1]:
             raise ValueError(
                 f"lengths must have one entry a document: shape ({x.size(0)},), "
@@ -124,6 +128,14 @@ class PaddedLSTM(nn.LSTM):
                 f"they go from {lengths.min()} to {lengths.max()}"
             )
         return lengths
+
+
+def _as_whole_numbers(lengths: Tensor | Iterable[int]) -> Tensor:
+    """A tensor stays on its device; a mask, which nobody means for lengths, is refused."""
+    kind = getattr(lengths, "dtype", None)
+    if str(kind) == "bool" or (isinstance(lengths, Tensor) and not _holds_integers(lengths)):
+        raise ValueError(f"lengths must be whole numbers, not {kind}: count each document's words")
+    return lengths if isinstance(lengths, Tensor) else as_integers(lengths, "lengths")
 
 
 def _holds_integers(tensor: Tensor) -> bool:

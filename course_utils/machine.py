@@ -15,6 +15,11 @@ _chosen: int | None = None  # the number of threads that choose_threads set last
 _most = 1  # how many torch would take by itself
 
 
+def _wish(name: str) -> str:
+    """A variable of the environment without blanks, which a cell or a Windows shell may leave."""
+    return os.environ.get(name, "").strip()
+
+
 def flush_denormals() -> bool:
     """Count numbers too small for a normal float as zero; True if this processor now does so.
 
@@ -24,7 +29,7 @@ def flush_denormals() -> bool:
     importing `course_utils` calls it, so import it before the first computation.
     The environment variable `COURSE_DENORMALS=keep` keeps denormal numbers.
     """
-    wish = os.environ.get("COURSE_DENORMALS", "")
+    wish = _wish("COURSE_DENORMALS")
     if wish not in ("", "flush", "keep"):
         raise ValueError(
             f"COURSE_DENORMALS is {wish!r}: set it to 'keep' or 'flush', or not at all"
@@ -41,7 +46,7 @@ def choose_threads() -> int:
     set by `OMP_NUM_THREADS`, `MKL_NUM_THREADS` or `torch.set_num_threads` stays.
     """
     global _chosen, _most
-    wish = os.environ.get("COURSE_THREADS")
+    wish = _wish("COURSE_THREADS")
     if wish:
         _chosen = _as_number(wish)
         torch.set_num_threads(_chosen)

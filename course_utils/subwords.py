@@ -2,9 +2,12 @@
 German makes compounds faster than any list grows (Bojanowski et al. 2017; Zhao et al. 2018)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
+
+from course_utils.tokens import compose
 
 SHORTEST = 3
 LONGEST = 6
@@ -25,7 +28,8 @@ class SubwordVectors(KeyedVectors):
 
     As in gensim's FastTextKeyedVectors `word in vectors` says whether there is a vector, listed or
     built; `vectors.key_to_index` holds the listed words alone. A word none of whose n-grams is
-    known raises KeyError."""
+    known raises KeyError. Words are composed first, as `tokenize` does it: an ö of two characters
+    is one."""
 
     def __init__(
         self,
@@ -42,7 +46,7 @@ class SubwordVectors(KeyedVectors):
 
     def known_parts(self, word: str) -> list[str]:
         """The n-grams of `word` that have a vector."""
-        return [part for part in ngrams(word) if part in self.parts]
+        return [part for part in ngrams(compose(word)) if part in self.parts]
 
     def build(self, word: str) -> np.ndarray:
         """The mean of the vectors of the n-grams of `word`, (D,), whether it is listed or not."""
@@ -51,12 +55,38 @@ class SubwordVectors(KeyedVectors):
             raise KeyError(f"no part of {word!r} is known, so it has no vector")
         return self.part_vectors[rows].mean(0)
 
+    def add_vectors(self, keys, weights, extras=None, replace=False) -> None:
+        """As gensim's; the words are listed as they are looked up, composed."""
+        single = isinstance(keys, str | int | np.integer)
+        listed = _composed(keys) if single else [_composed(key) for key in keys]
+        super().add_vectors(listed, weights, extras, replace)
+
+    def get_index(self, key, default=None):
+        """The row of a listed word, as gensim's."""
+        return super().get_index(key if key in self.key_to_index else _composed(key), default)
+
+    def most_similar_cosmul(self, positive=None, negative=None, *arguments, **keywords):
+        """As gensim's, which would not recognise the words asked for among the nearest ones."""
+        given = _composed(positive), _composed(negative)
+        return super().most_similar_cosmul(*given, *arguments, **keywords)
+
     def __contains__(self, word) -> bool:
-        return word in self.key_to_index or (isinstance(word, str) and bool(self.known_parts(word)))
+        if word in self.key_to_index or not isinstance(word, str):
+            return word in self.key_to_index
+        return compose(word) in self.key_to_index or bool(self.known_parts(word))
 
     def get_vector(self, key, norm: bool = False) -> np.ndarray:
         """The vector of `key` (D,), of length 1 with `norm`; KeyError as `build`."""
+        if key not in self.key_to_index:  # what is listed is composed
+            key = _composed(key)
         if not isinstance(key, str) or key in self.key_to_index:
             return super().get_vector(key, norm)
         vector = self.build(key)
         return vector / np.linalg.norm(vector) if norm else vector
+
+
+def _composed(key: Any) -> Any:
+    """A word composed, also each of a list; numbers, vectors and pairs as they are."""
+    if isinstance(key, list | tuple):
+        return [_composed(part) for part in key]
+    return compose(key) if isinstance(key, str) else key

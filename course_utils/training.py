@@ -20,13 +20,9 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from course_utils.batching import LengthBuckets
-from course_utils.checkpoints import (
-    Checkpoints,
-    GeneratorStates,
-    count_documents,
-    describe_run,
-    find_generators,
-)
+from course_utils.checkpoints import Checkpoints, count_documents, describe_run
+from course_utils.data_digest import digest_data
+from course_utils.generators import GeneratorStates, find_generators
 from course_utils.machine import choose_threads
 from course_utils.prediction import on_device, predict
 
@@ -54,9 +50,12 @@ def fit(
     checkpoint: a folder that is written after every epoch. The same call with the same folder
         goes on where it was cut off and ends with the same weights (on a GPU, nearly: cuDNN
         rounds in its own order and draws its own dropout). That holds for samplers and data sets
-        with `set_epoch` or random generators as attributes, torch's, NumPy's or Python's. A
+        with `set_epoch`, and for random generators, torch's, NumPy's or Python's, that they,
+        their transforms or `collate_fn` hold, as attributes or in lists, dicts and closures. A
         folder of a run with other settings, model or data is refused: to train longer, fit the
-        model again with another folder.
+        model again with another folder. Documents and labels to train on are compared where
+        they lie in lists, arrays or tensors, in a data set of your own in public attributes
+        with an entry a document; of streams and all others, only how many there are.
 
     Processes that torchrun starts share every batch of `LengthBuckets` (other loaders as
     Accelerate does it) and end as one process would, but for the masks of dropout.
@@ -79,8 +78,10 @@ def fit(
     with ExitStack() as afterwards:  # what happens even if a cell is stopped in the middle
         _share_buckets(accelerator, [train_batches, valid_batches], afterwards)
         run = describe_run(model, train_batches, accelerator.num_processes, settings)
-        generators = find_generators(train_batches, "train")
-        generators |= find_generators(valid_batches, "valid")
+        if checkpoint:
+            run["data"] = digest_data(train_batches)
+        generators = find_generators(train_batches if checkpoint else None, "train")
+        generators |= find_generators(valid_batches if checkpoint else None, "valid")
         afterwards.callback(_make_plain, model, accelerator)
         trainer = _Trainer(accelerator, model, train_batches, settings)
         accelerator.register_for_checkpointing(trainer.scheduler, GeneratorStates(generators))

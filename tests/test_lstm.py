@@ -3,6 +3,8 @@ It shares parameters with nn.LSTM but not the way through the sequence, where pa
 
 from functools import partial
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -174,12 +176,25 @@ def test_reverse_padded_by_hand():
         (torch.zeros(2, 5, 3), torch.tensor([True, True]), "whole numbers, not torch.bool"),
         (torch.zeros(2, 5, 3), torch.tensor([1j, 2]), "whole numbers, not torch.complex64"),
         (torch.zeros(2, 5, 3), torch.tensor([0, 5], dtype=torch.uint16), "go from 0 to 5"),
-        (torch.zeros(2, 5, 3), [5, 2], "whole numbers, not list"),
+        (torch.zeros(2, 5, 3), [5, 2.5], r"lengths must be whole numbers; 2\.5 is among them"),
+        (torch.zeros(2, 5, 3), np.array([0.5, 2]), r"whole numbers; 0\.5 is among them"),
+        (torch.zeros(2, 5, 3), np.array([True, True]), "whole numbers, not bool"),
+        (torch.zeros(2, 5, 3), [5, 2, 1], r"shape \(2,\), not \(3,\)"),
+        (torch.zeros(2, 5, 3), [[5, 2]], r"one row of whole numbers, not of shape \(1, 2\)"),
+        (torch.zeros(2, 5, 3), ["5", "2"], "lengths must be whole numbers; '5' is among them"),
     ],
 )
 def test_what_does_not_fit_is_refused(x, lengths, message):
     with pytest.raises(ValueError, match=message):
         PaddedLSTM(3, 4)(x, lengths)
+
+
+@pytest.mark.parametrize("as_given", [list, tuple, np.array, np.int32, pd.Series])
+def test_lengths_may_be_any_sequence_of_whole_numbers(as_given):
+    mine, _, x, lengths = case([6, 2, 4])
+    expected = mine(x, lengths)
+    for a, b in zip(mine(x, as_given(lengths.tolist())), expected, strict=True):
+        assert torch.equal(a, b)
 
 
 def test_dropout_is_between_layers_in_training_and_seeded():

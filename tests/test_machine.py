@@ -80,6 +80,15 @@ def test_another_wish_is_refused(monkeypatch):
         machine.flush_denormals()
 
 
+@pytest.mark.parametrize("wish, flushed", [("keep ", False), (" flush", True), (" ", True)])
+def test_blanks_around_a_wish_do_not_count(monkeypatch, wish, flushed):
+    asked = []
+    monkeypatch.setattr(torch, "set_flush_denormal", lambda mode: asked.append(mode) or True)
+    monkeypatch.setenv("COURSE_DENORMALS", wish)
+    assert machine.flush_denormals() is flushed
+    assert asked == [True] * flushed
+
+
 # Seconds of the processor, not of the clock, on one thread: a busy machine has no influence.
 RATIO = """
 import json
@@ -156,6 +165,12 @@ def test_course_threads_overrides(no_wish):
     torch.set_num_threads(3)
     no_wish.setenv("COURSE_THREADS", "2")
     assert choose(no_wish, free=1) == 2
+
+
+@pytest.mark.parametrize("wish, chosen", [("2 ", 2), (" 2\n", 2), (" ", 1), ("", 1)])
+def test_blanks_around_course_threads_do_not_count(no_wish, wish, chosen):
+    no_wish.setenv("COURSE_THREADS", wish)
+    assert choose(no_wish, free=1) == chosen
 
 
 @pytest.mark.parametrize("wish", ["0", "two", "-1", "1.5", "²"])

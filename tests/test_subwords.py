@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import unicodedata
 
 import numpy as np
 import pytest
@@ -58,6 +59,25 @@ def test_embedding_matrix_builds_what_is_not_listed(small):
     np.testing.assert_allclose(matrix[2], [4 / 3, 2])
     assert matrix[4].tolist() == [1, 0]
     assert not torch.equal(matrix[3], matrix[2])
+
+
+@pytest.mark.parametrize("listed, built", [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_a_word_is_the_same_however_its_umlaut_is_encoded(listed, built):
+    words = [unicodedata.normalize(listed, word) for word in ("Größe", "Maß", "Öl")]
+    numbers = np.array([[1, 0], [0, 2], [1, 3]], dtype="float32")
+    parts = ["größ", "<öl", "röß", "o\u0308"]  # the last one no word may meet
+    vectors = SubwordVectors(words, numbers, parts, np.eye(4, 2, dtype="float32") + 1)
+    size, unlisted = (unicodedata.normalize(built, word) for word in ("Größe", "Ölgröße"))
+    assert vectors.index_to_key == ["Größe", "Maß", "Öl"]
+    assert size in vectors and vectors.has_index_for(size) and vectors.get_index(size) == 0
+    assert vectors[size].tolist() == [1, 0] == vectors.get_vector(size, norm=True).tolist()
+    assert vectors[[size, "Maß"]].tolist() == [[1, 0], [0, 2]]
+    assert vectors.similarity(size, "Maß") == 0 and vectors.distance(size, "Größe") == 0
+    assert vectors.known_parts(unlisted) == ["<öl", "röß", "größ"] and unlisted in vectors
+    assert np.array_equal(vectors[unlisted], vectors.build("Ölgröße"))
+    for nearest in (vectors.most_similar, vectors.most_similar_cosmul):
+        assert [word for word, _ in nearest(size)] == [word for word, _ in nearest("Größe")]
+        assert nearest([(size, 1.0)] if nearest == vectors.most_similar else [size], topn=1)
 
 
 # --- Eight bits -----------------------------------------------------------------------------------
@@ -129,7 +149,10 @@ def test_a_compound_nobody_listed_lands_near_its_relatives(german, unknown, rela
 
 def test_load_vectors_brings_them(german, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
-    assert np.array_equal(load_vectors("mini").vectors, german.vectors)
+    vectors = load_vectors("mini")
+    assert np.array_equal(vectors.vectors, german.vectors)
+    size = unicodedata.normalize("NFD", "Größe")
+    assert np.array_equal(vectors[size], vectors["Größe"]) and size != "Größe"
 
 
 def test_missing_files_say_how_to_mend_them(tmp_path, monkeypatch):

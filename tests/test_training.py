@@ -2,6 +2,7 @@
 A loop that forgets to seed, to resume or to leave frozen weights alone still trains."""
 
 import copy
+import json
 import math
 import os
 import pickle
@@ -9,6 +10,7 @@ import random
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,16 @@ from torch.utils.data import (
     IterableDataset,
     RandomSampler,
     Sampler,
+    Subset,
     SubsetRandomSampler,
+    TensorDataset,
     WeightedRandomSampler,
 )
 
 from course_utils import training
 from course_utils.batching import LengthBuckets, pad_batch
+from course_utils.data_digest import digest_data
+from course_utils.generators import find_generators
 from course_utils.lstm import PaddedLSTM
 from course_utils.training import fit, predict
 
@@ -607,6 +613,88 @@ def test_a_folder_of_another_run_is_refused_before_the_first_step(tmp_path, chan
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def plainly_shuffled(pairs):
+    return plain(pairs, shuffle=True)
+
+
+def other_documents(pairs):
+    return articles(len(pairs), seed=5)
+
+
+def other_labels(pairs):
+    return [(document, 1 - label) for document, label in pairs]
+
+
+def cut(pairs):
+    return [(document[:3], label) for document, label in pairs]
+
+
+def as_tensors(pairs):
+    x, lengths, y = collate(pairs)
+    return DataLoader(TensorDataset(x, lengths, y), batch_size=8)
+
+
+def part(pairs):
+    return plain(Subset(pairs, range(30)))
+
+
+def own(pairs):
+    return plain(Noisy(pairs))
+
+
+@pytest.mark.parametrize("change", [other_documents, other_labels, cut])
+@pytest.mark.parametrize("batches", [plainly_shuffled, as_list, buckets, as_tensors, part, own])
+def test_a_folder_of_other_data_is_refused(tmp_path, batches, change):
+    fit(Classifier(), batches(articles()), **RUN, checkpoint=tmp_path)
+    with pytest.raises(ValueError, match="another run .*(their order are not those|words)"):
+        fit(never(Classifier()), batches(change(articles())), **RUN, checkpoint=tmp_path)
+    random_state = torch.get_rng_state(), random.getstate()
+    assert digest_data(batches(articles())) == digest_data(batches(articles()))
+    assert torch.equal(torch.get_rng_state(), random_state[0])
+    assert random.getstate() == random_state[1]
+
+
+def test_a_digest_tells_data_apart_and_not_how_they_are_held():
+    pairs = articles()
+    as_arrays = [(np.array(document, dtype="int32"), np.int64(y)) for document, y in pairs]
+    assert digest_data(plain(as_arrays)) == digest_data(plain(pairs))
+    words = [torch.tensor(document) for document, _ in pairs]
+    assert digest_data(words) == digest_data([document for document, _ in pairs])
+    tables = [[1, 2], [1.0, 2.0], ["1", "2"], [[1], [2]], [[1, 2]], [2, 1], [1, 2, 0], [{1: 2}]]
+    different = [digest_data(table) for table in (*tables, [torch.ones(2)], [torch.zeros(2)])]
+    assert len({*different}) == len(different) and None not in different
+
+
+def test_data_that_cannot_be_read_without_side_effects_are_not_read():
+    class Lazy(Dataset):
+        def __init__(self):
+            self.known = [None] * 3
+
+        def __getitem__(self, i):
+            pytest.fail("was read")
+
+        def __len__(self):
+            return 3
+
+    unknown = [plain(Stream(articles())), plain(Lazy()), [object()], iter([1])]
+    assert [digest_data(batches) for batches in unknown] == [None] * 4
+
+
+def test_a_folder_from_before_the_digest_goes_on(tmp_path):
+    run: dict[str, Any] = {"epochs": 3, "lr": 0.02}
+    whole = Classifier()
+    fit(whole, as_list(articles()), **run)
+    with pytest.raises(Broken):
+        fit(broken_after(12), as_list(articles()), **run, checkpoint=tmp_path)
+    path = tmp_path / "epoch1" / "run.json"
+    its_run = json.loads(path.read_text(encoding="utf-8"))
+    del its_run["data"]
+    path.write_text(json.dumps(its_run), encoding="utf-8")
+    resumed = Classifier(seed=9)
+    fit(resumed, as_list(articles()), **run, checkpoint=tmp_path)
+    assert equal(resumed, whole)
+
+
 def no_history(folder):
     (folder / "history.json").write_text('[{"epo', encoding="utf-8")
 
@@ -759,6 +847,120 @@ def test_generators_of_samplers_go_on_too(tmp_path, batches, same_loader):
     resumed = Classifier(seed=9)
     fit(resumed, again, valid if same_loader else batches(pairs), **run, checkpoint=tmp_path)
     assert equal(resumed, whole)
+
+
+class Dropping:
+    """A transform or collate function that loses words by a generator of its own."""
+
+    def __init__(self, generator):
+        self.generator = generator
+
+    def __call__(self, pairs):
+        return collate([(lose(document, self.generator), label) for document, label in pairs])
+
+
+def lose(document, generator):
+    kept = torch.rand(len(document), generator=generator) < 0.8
+    return [word for word, stays in zip(document, kept, strict=True) if stays] or document
+
+
+class Transformed(Dataset):
+    def __init__(self, pairs, transform):
+        self.pairs = pairs
+        self.transform = transform
+
+    def __getitem__(self, i):
+        document, label = self.pairs[i]
+        return self.transform(document), label
+
+    def __len__(self):
+        return len(self.pairs)
+
+
+class Several(Sampler):
+    """Draws by generators in a list or dict."""
+
+    def __init__(self, n, sources):
+        self.n = n
+        self.sources = sources
+
+    def __iter__(self):
+        source = self.sources["first"] if isinstance(self.sources, dict) else self.sources[0]
+        return iter(torch.randperm(self.n, generator=source).tolist())
+
+    def __len__(self):
+        return self.n
+
+
+def in_transform(pairs):
+    source = seeded()
+    return plain(Transformed(pairs, lambda document: lose(document, source)))
+
+
+def in_partial(pairs):
+    return plain(Transformed(pairs, partial(lose, generator=seeded())))
+
+
+def in_method(pairs):
+    return DataLoader(pairs, batch_size=8, collate_fn=Dropping(seeded()).__call__)
+
+
+def in_collate(pairs):
+    return DataLoader(pairs, batch_size=8, collate_fn=Dropping(seeded()))
+
+
+def in_list(pairs):
+    return plain(pairs, sampler=Several(len(pairs), [seeded()]))
+
+
+def in_dict(pairs):
+    return plain(pairs, sampler=Several(len(pairs), {"first": seeded()}))
+
+
+SHARED = torch.Generator()
+
+
+def collate_by_name(pairs):
+    return collate([(lose(document, SHARED), label) for document, label in pairs])
+
+
+def in_module(pairs):
+    SHARED.manual_seed(7)
+    return DataLoader(pairs, batch_size=8, collate_fn=collate_by_name)
+
+
+HIDDEN = [in_transform, in_partial, in_method, in_collate, in_list, in_dict, in_module]
+
+
+def broken_after(steps):
+    model = Classifier()
+    left = iter(range(steps))
+
+    def step_or_break(*_):
+        if next(left, None) is None:
+            raise Broken
+
+    model.register_forward_pre_hook(step_or_break)
+    return model
+
+
+@pytest.mark.parametrize("batches", HIDDEN)
+def test_generators_that_are_no_attributes_go_on_too(tmp_path, batches):
+    pairs = articles()
+    run: dict[str, Any] = {"epochs": 3, "lr": 0.02}
+    whole = Classifier()
+    fit(whole, batches(pairs), **run)
+    with pytest.raises(Broken):
+        fit(broken_after(12), batches(pairs), **run, checkpoint=tmp_path)
+    resumed = Classifier(seed=9)
+    fit(resumed, batches(pairs), **run, checkpoint=tmp_path)
+    assert equal(resumed, whole)
+
+
+def test_the_search_for_generators_ends_and_leaves_out_those_of_the_process():
+    ring: list[Any] = [random.random, np.random.rand, torch.default_generator, torch, random]
+    ring.append({"ring": ring, 2: (random.SystemRandom(), random.Random(1).random)})
+    assert list(find_generators(ring, "train")) == ["train[5][2][1].__self__"]
 
 
 # --- Several processes ------------------------------------------------------------------------
