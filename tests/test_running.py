@@ -32,10 +32,11 @@ def books(tmp_path):
     return write
 
 
-def start(folder, **environment):
-    """`make run` on the folder, as a process."""
+def start(folder, before="", **environment):
+    """`make run` on the folder, as a process that runs the line `before` first."""
     code = (
-        "import sys, pathlib; from tools import running; "
+        "import sys, pathlib; from tools import running\n"
+        f"{before}\n"
         f"sys.exit(running.run([], pathlib.Path({str(folder)!r}), "
         f"pathlib.Path({str(folder.parent / 'built')!r})))"
     )
@@ -119,6 +120,19 @@ def test_a_child_that_vanishes_stands_in_the_table(tmp_path, monkeypatch):
     row = running.Row("00_tiny")
     running.run_one(tmp_path / "00_tiny.ipynb", row, tmp_path)
     assert (row.state, row.problem) == ("FAILED", "its process ended with status 7")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_an_error_with_signs_that_the_console_lacks_ends_neither_run_nor_table(books, encoding):
+    said = json.dumps({"problem": "ValueError: a → b ✓ ≤ Łask", "megabytes": 7})
+    child = [sys.executable, "-c", f"print({said!r})"]
+    folder = books("1", "2")
+    status, table = ended(
+        start(folder, f"running.MODULE = {child!r}", PYTHONUTF8="0", PYTHONIOENCODING=encoding)
+    )
+    assert status == 2 and {"00_tiny", "01_tiny", "all"} <= set(table)
+    for stem in ("00_tiny", "01_tiny"):
+        assert "ValueError: a -> b [ok] <= \\u0141" in table[stem]
 
 
 def test_the_table_adds_seconds_and_takes_the_most_memory(tmp_path):
