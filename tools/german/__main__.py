@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 from gensim.models import KeyedVectors
 
+from course_utils.console import say
 from tools.german.fetch import SOURCES, fetch
 from tools.german.lm import Shape
 from tools.german.pieces import train_pieces, write_pieces
@@ -39,7 +40,7 @@ def prepared(folder: Path, out: Path, size: int) -> list[Path]:
         target = out / "tokens" / path.name.partition(".")[0]
         target.parent.mkdir(exist_ok=True)
         if not target.with_name(f"{target.name}.json").is_file():
-            print(f"{path.name}: {write_pieces(path, model, target)}", flush=True)
+            say(f"{path.name}: {write_pieces(path, model, target)}", flush=True)
         targets.append(target)
     return targets
 
@@ -64,7 +65,7 @@ def language_model(args: argparse.Namespace) -> None:
 
 def bring(args: argparse.Namespace) -> None:
     for source in SOURCES:
-        print(fetch(source, args.folder))
+        say(str(fetch(source, args.folder)))
 
 
 def ship(args: argparse.Namespace) -> None:
@@ -79,7 +80,7 @@ def sizes(args: argparse.Namespace) -> None:
     torch.set_flush_denormal(True)
     torch.set_num_threads(args.threads)
     for millions in args.words:
-        print(make(args.folder, args.into, round(millions * 1e6), parts=args.parts), flush=True)
+        say(str(make(args.folder, args.into, round(millions * 1e6), parts=args.parts)), flush=True)
 
 
 def arguments() -> argparse.Namespace:
