@@ -11,6 +11,7 @@ import nbformat
 import psutil
 import pytest
 
+from course_utils.corpus import choose_source
 from tools import execution, running
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
@@ -153,6 +154,19 @@ def test_what_a_child_says_is_understood_and_what_it_should_not_say_is_shown():
     assert running.understood("") == ("", 0.0)
     assert running.understood(" killed\n") == ("killed", 0.0)
     assert running.understood("7") == ("7", 0.0)
+
+
+@pytest.mark.parametrize("value", ["", " ", "mini ", os.path.join("~", "news"), "news"])
+def test_course_data_means_to_a_run_what_it_means_elsewhere(monkeypatch, tmp_path, value):
+    for name in execution.QUIET:
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setenv("COURSE_DATA", value)
+    elsewhere = choose_source()
+    monkeypatch.chdir(tmp_path)
+    execution.settle_environment()
+    monkeypatch.chdir(execution.ROOT / "notebooks")  # where a kernel starts
+    assert choose_source() == elsewhere
 
 
 def test_names_choose_notebooks_and_an_unknown_one_is_told_what_there_is():
