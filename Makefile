@@ -5,9 +5,10 @@ PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
 PY := .venv/bin/python
 NB ?=
 SEEDS ?= 20
+FOLDER ?=
 
 .PHONY: help lab fresh test quick lint check run repeat bench data notebooks links export figures corpus clean \
-	site slides exercises web-test classroom colab-check colab-widgets gpu-check spelling teaching
+	site slides exercises web-test classroom colab-check colab-widgets gpu-check spelling teaching german
 help:
 	@echo "make lab              set up .venv and open the course, a working copy in my/, in JupyterLab"
 	@echo "make fresh NB=04      a new working copy of notebook 04; yours is kept beside it"
@@ -25,6 +26,7 @@ help:
 	@echo "make colab-widgets    of that the explorers alone: ipywidgets 7.7.1 in Chromium, screenshots (four minutes)"
 	@echo "make gpu-check        on a CUDA machine: its tests, its race and a ledger row, in eight minutes"
 	@echo "make data             fetch 10kGNAD and the fastText vectors (1.3 GB are streamed, little is kept)"
+	@echo "make german FOLDER=…  read Wikipedia and Bundestag debates anew: the packaged vectors and language model (hours; resumable)"
 	@echo "make notebooks NB=04  re-execute notebooks in place and save them normalised"
 	@echo "make links            write set-up cells, tables of contents and links from course.toml, without executing"
 	@echo "make export           write course_utils/lessons/ from the cells tagged export"
@@ -72,6 +74,10 @@ bench: .venv/.installed
 
 data: .venv/.installed
 	$(PY) -m course_utils.fetch
+
+german: .venv/.installed
+	@test -n "$(FOLDER)" || { echo "Say where texts and state are kept: make german FOLDER=/path/to/folder"; exit 1; }
+	$(PY) -m tools.german all "$(FOLDER)"
 
 notebooks: .venv/.installed
 	$(PY) -m tools.notebooks refresh $(NB)

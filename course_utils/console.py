@@ -41,6 +41,6 @@ def _writable(text: str, encoding: str | None) -> str:
     return text
 
 
-def say(text: str) -> None:
+def say(text: str, end: str = "\n", flush: bool = False) -> None:
     """Print `text` on `sys.stdout`, in ASCII where the stream's encoding lacks one of its signs."""
-    print(_writable(text, getattr(sys.stdout, "encoding", None)))
+    print(_writable(text, getattr(sys.stdout, "encoding", None)), end=end, flush=flush)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from course_utils.console import say
 from course_utils.corpus_file import (
     FORMAT,
     CorpusError,
@@ -78,7 +79,7 @@ def load_gnad(source: str | os.PathLike | None = None) -> tuple[pd.DataFrame, pd
     name = {"mini": "mininews (embedded, invented articles)", "full": f"10kGNAD ({folder})"}.get(
         str(chosen), f"folder {folder}"
     )
-    print(
+    say(
         f"Corpus: {name}: {len(train):,} training and {len(test):,} test articles "
         f"in {train.category.nunique()} categories."
     )

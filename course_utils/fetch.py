@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pooch
 
+from course_utils.console import say
 from course_utils.download import (
     RETRIES,
     TIMEOUT,
@@ -132,7 +133,7 @@ def _is_whole(path: Path) -> bool:
             if len(numbers) != DIMENSIONS:
                 raise VectorsError(f"{path} has {len(numbers)} numbers a word, not {DIMENSIONS}.")
     except VectorsError as error:
-        print(f"{error} It is fetched anew.")
+        say(f"{error} It is fetched anew.")
         return False
     return True
 
@@ -160,13 +161,13 @@ def main(arguments: list[str] | None = None) -> None:
     no_vectors = parser.parse_args(arguments).no_vectors
     try:
         corpus = fetch_gnad()
-        print(f"10kGNAD is in {corpus}: load_gnad() takes it from now on.")
+        say(f"10kGNAD is in {corpus}: load_gnad() takes it from now on.")
         if no_vectors:
             return
         vectors = data_folder() / VECTORS_NAME
         if not _is_whole(vectors):
             fetch_vectors(_words_of(corpus))
-        print(f"Its word vectors are in {vectors}: load_vectors() takes them from now on.")
+        say(f"Its word vectors are in {vectors}: load_vectors() takes them from now on.")
     except (DownloadError, KeyboardInterrupt) as error:
         sys.exit(str(error) or "Interrupted. Nothing half fetched was left behind; run it again.")
 

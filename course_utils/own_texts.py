@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from course_utils.console import say
 from course_utils.own_checks import check_labels, check_texts
 from course_utils.own_faults import BadTexts, Columns, Faults, Rows
 from course_utils.own_files import from_folder, from_plain, read_file
@@ -170,9 +171,9 @@ def _columns(text: str | int | None, label: str | int | Literal[False] | None) -
 def _report(name: str, whole: pd.DataFrame, texts: pd.DataFrame, notes: list[str]) -> None:
     classes = f" in {texts.category.nunique()} classes" if "category" in texts else ""
     doubled = len(whole) - len(texts)
-    print(f"{name}: {len(texts):,} texts{classes}; doubled and dropped: {doubled}.")
+    say(f"{name}: {len(texts):,} texts{classes}; doubled and dropped: {doubled}.")
     for note in notes:
-        print(f"  {note}")
+        say(f"  {note}")
 
 
 def read_texts(

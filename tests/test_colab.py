@@ -98,6 +98,17 @@ def test_without_a_network_it_stops_in_one_sentence(tmp_path):
     assert "fatal" not in said and said.count("Error") <= 2  # IPython's headline and last line
 
 
+def test_half_a_clone_and_one_older_than_the_set_up_are_fetched_anew(tmp_path, remote):
+    course = tmp_path / "course"
+    expected = f"{course}/notebooks {course}/course_utils/__init__.py old\n"
+    (course / ".git").mkdir(parents=True)  # what a clone that was killed leaves
+    assert run_cell(tmp_path, remote, SHOW) == (0, expected)
+    (course / "tools" / "colab.py").unlink()
+    status, said = run_cell(tmp_path, tmp_path / "nowhere")
+    assert status == 1 and said.strip().endswith("run this again with a network.")
+    assert run_cell(tmp_path, remote, SHOW) == (0, expected)
+
+
 def test_an_old_clone_without_a_network_or_edited_goes_on_and_says_so(tmp_path, remote):
     run_cell(tmp_path, remote)
     course = tmp_path / "course"

@@ -344,6 +344,17 @@ def test_full_without_a_download_says_how_to_get_it(cache, capsys):
     assert "`make data`" in fault("full", capsys)
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_folder_whose_name_the_console_lacks_is_read_and_named(monkeypatch, tmp_path, encoding):
+    folder = tmp_path / "Łask→"
+    folder.mkdir()
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    load_gnad(folder_of(folder, *enough()))
+    console.seek(0)
+    assert "\\u0141ask->: 20 training" in console.read()
+
+
 # --- Paths that mean the same everywhere ----------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ that is broken off ends where one that was not ends."""
 import json
 import lzma
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from course_utils import german as german_module
 from course_utils.eight_bits import load_packed
 from course_utils.pieces import plain
 from course_utils.subwords import SubwordVectors
+from tools.german import __main__ as command
 from tools.german import ship
 from tools.german.lm import ReaderLM, Shape, TiedCrossEntropy, held_out, streams
 from tools.german.ngrams import fit_ngrams
@@ -22,6 +24,8 @@ from tools.german.pieces import BEGIN, part_of, train_pieces, write_pass, write_
 from tools.german.reading import Reading, Recipe
 from tools.german.texts import documents, text_files
 from tools.german.vectors import train, write_words
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.parametrize(
@@ -242,3 +246,61 @@ def test_the_language_model_is_shipped_under_fastais_names(targets, tmp_path):
     embedding = run.model.embedding.weight
     error = (weights["0.encoder.weight"] - embedding).abs().max() / embedding.abs().max()
     assert error < 1 / 127
+
+
+# --- All of it, one step after the other ---------------------------------------------------------
+
+
+def test_one_command_runs_all_steps_and_trains_no_vectors_twice(monkeypatch, tmp_path):
+    done = []
+
+    class Words(list):
+        def save(self, path):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("vectors")
+
+    def train_words(words, epochs):
+        done.append("vectors")
+        return Words()
+
+    def write_tokens(folder, target, limit):
+        target.touch()
+        return 0
+
+    def fetched(source, folder):
+        done.append(f"fetch {source.name}")
+        return folder / source.name
+
+    class Read:
+        def __init__(self, folder, *_):
+            folder.mkdir(exist_ok=True)
+            self.state = folder / "state.pt"
+
+        def run(self, steps, decay):
+            done.append(f"lm {steps} {decay}")
+            self.state.touch()
+
+    monkeypatch.setattr(command, "fetch", fetched)
+    monkeypatch.setattr(command, "write_words", write_tokens)
+    monkeypatch.setattr(command, "train", train_words)
+    monkeypatch.setattr(command, "prepared", lambda *_: [])
+    monkeypatch.setattr(command, "Reading", Read)
+    monkeypatch.setattr(command.KeyedVectors, "load", lambda path: None)
+    monkeypatch.setattr(command, "ship_vectors", lambda made: done.append("ship vectors"))
+    monkeypatch.setattr(command, "ship_language_model", lambda out: done.append("ship lm"))
+    threads = torch.get_num_threads()
+    everything = ["all", str(tmp_path), "--threads", str(threads)]
+    fetches = ["fetch bundestag", "fetch wikipedia"]
+    rest = ["lm 19000 3000", "ship vectors", "ship lm"]
+    command.main(everything)
+    assert done == [*fetches, "vectors", *rest]
+    done.clear()
+    command.main(everything)
+    assert done == [*fetches, *rest]
+
+
+def test_make_german_runs_that_command_and_asks_for_its_folder():
+    rule = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ngerman:")[2]
+    asked, called = rule.split("\n\n")[0].splitlines()[1:]
+    assert "make german FOLDER=" in asked
+    assert called.strip() == '$(PY) -m tools.german all "$(FOLDER)"'

@@ -1,5 +1,6 @@
 """The working copy my/: outputs cleared, never overwritten, told what is new; pulls just work."""
 
+import errno
 import json
 import os
 import re
@@ -8,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tools import mycopy
+from tools import lab, mycopy
 
 ROOT = mycopy.ROOT
 
@@ -69,7 +70,45 @@ def test_a_fresh_copy_keeps_the_old_one(course):
         assert source_of(course / "my" / "00_start.ipynb") == [f"new{number}"]
         assert source_of(course / "my" / f"00_start.mine{number}.ipynb") == [f"mine{number}"]
     assert mycopy.update(course) == []
-    assert mycopy.fresh(["99"], course) == ["No notebook in my/ begins with 99."]
+
+
+def test_a_fresh_copy_of_what_was_never_copied_is_made_and_said_to_be_new(course):
+    assert mycopy.fresh(["99"], course) == [
+        "No notebook begins with 99. There are: 00_start, 01_elman, more/fast"
+    ]
+    assert not (course / "my").exists()
+    assert mycopy.fresh(["01"], course) == ["my/01_elman.ipynb is new; there was none before."]
+    assert (course / "my" / "01_elman.ipynb").exists()
+
+
+@pytest.mark.parametrize("name", ["fa", "more", "more/fast", "more/fast.ipynb"])
+def test_optional_notebooks_are_named_as_in_the_other_commands(course, name):
+    mycopy.update(course)
+    said = "my/more/fast.ipynb is new; yours is kept as fast.mine.ipynb."
+    assert mycopy.fresh([name], course) == [said]
+
+
+def ends_in_one_sentence(call, caught):
+    with pytest.raises(SystemExit) as ended:
+        call()
+    assert caught in ended.value.code and "\n" not in ended.value.code
+
+
+@pytest.mark.parametrize("call", [lambda: mycopy.main([]), lambda: mycopy.main(["--fresh", "00"])])
+def test_where_my_is_no_folder_or_cannot_be_written_one_sentence_says_so(course, monkeypatch, call):
+    monkeypatch.setattr(mycopy, "ROOT", course)
+    monkeypatch.chdir(course)  # lab.main goes there: back afterwards
+    (course / "my").write_text("notes", encoding="utf-8")
+    ends_in_one_sentence(call, "my is there, but no folder: rename it")
+    ends_in_one_sentence(lab.main, "my is there, but no folder: rename it")
+    (course / "my").unlink()
+
+    def mkdir(path, **_):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(mycopy.Path, "mkdir", mkdir)
+    ends_in_one_sentence(call, "copy the course to a folder of your own")
+    ends_in_one_sentence(lab.main, "copy the course to a folder of your own")
 
 
 def test_a_broken_record_is_made_anew(course):

@@ -36,6 +36,15 @@ def read(tmp_path):
     return write_and_read
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_file_whose_name_the_console_lacks_is_read_and_named(read, monkeypatch, encoding):
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    assert len(read("тексты.csv", table())) == 4
+    console.seek(0)
+    assert console.read().startswith("\\u0442\\u0435\\u043a")
+
+
 # --- Files that are harmless ---------------------------------------------------------------------
 
 TEXTS = [

@@ -11,6 +11,7 @@ import nbformat
 import psutil
 import pytest
 
+from course_utils.corpus import choose_source
 from tools import execution, running
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
@@ -32,10 +33,11 @@ def books(tmp_path):
     return write
 
 
-def start(folder, **environment):
-    """`make run` on the folder, as a process."""
+def start(folder, before="", **environment):
+    """`make run` on the folder, as a process that runs the line `before` first."""
     code = (
-        "import sys, pathlib; from tools import running; "
+        "import sys, pathlib; from tools import running\n"
+        f"{before}\n"
         f"sys.exit(running.run([], pathlib.Path({str(folder)!r}), "
         f"pathlib.Path({str(folder.parent / 'built')!r})))"
     )
@@ -121,6 +123,19 @@ def test_a_child_that_vanishes_stands_in_the_table(tmp_path, monkeypatch):
     assert (row.state, row.problem) == ("FAILED", "its process ended with status 7")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_an_error_with_signs_that_the_console_lacks_ends_neither_run_nor_table(books, encoding):
+    said = json.dumps({"problem": "ValueError: a → b ✓ ≤ Łask", "megabytes": 7})
+    child = [sys.executable, "-c", f"print({said!r})"]
+    folder = books("1", "2")
+    status, table = ended(
+        start(folder, f"running.MODULE = {child!r}", PYTHONUTF8="0", PYTHONIOENCODING=encoding)
+    )
+    assert status == 2 and {"00_tiny", "01_tiny", "all"} <= set(table)
+    for stem in ("00_tiny", "01_tiny"):
+        assert "ValueError: a -> b [ok] <= \\u0141" in table[stem]
+
+
 def test_the_table_adds_seconds_and_takes_the_most_memory(tmp_path):
     rows = [
         running.Row("00_tiny", "ok", 61.0, "", 900.0),
@@ -139,6 +154,19 @@ def test_what_a_child_says_is_understood_and_what_it_should_not_say_is_shown():
     assert running.understood("") == ("", 0.0)
     assert running.understood(" killed\n") == ("killed", 0.0)
     assert running.understood("7") == ("7", 0.0)
+
+
+@pytest.mark.parametrize("value", ["", " ", "mini ", os.path.join("~", "news"), "news"])
+def test_course_data_means_to_a_run_what_it_means_elsewhere(monkeypatch, tmp_path, value):
+    for name in execution.QUIET:
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setenv("COURSE_DATA", value)
+    elsewhere = choose_source()
+    monkeypatch.chdir(tmp_path)
+    execution.settle_environment()
+    monkeypatch.chdir(execution.ROOT / "notebooks")  # where a kernel starts
+    assert choose_source() == elsewhere
 
 
 def test_names_choose_notebooks_and_an_unknown_one_is_told_what_there_is():

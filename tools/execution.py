@@ -47,10 +47,9 @@ def select(names: list[str], folder: Path = ROOT / "notebooks") -> list[Path]:
 
 
 def settle_environment() -> None:
-    """No progress bars; `COURSE_DATA` as a full path, because notebooks run in their own folder."""
+    """No progress bars. `COURSE_DATA` stays as it is: in a notebook's kernel `course_utils.paths`
+    reads it as everywhere, blanks, ~ and relative paths included."""
     os.environ.update(QUIET)
-    if os.environ.get("COURSE_DATA", "mini") not in ("mini", "full"):
-        os.environ["COURSE_DATA"] = str(Path(os.environ["COURSE_DATA"]).resolve())
 
 
 def execute(notebook: nbformat.NotebookNode, path: Path, options: Sequence[str] = ()) -> None:

@@ -28,7 +28,9 @@ def arguments() -> list[str]:
 def main() -> int:
     """Completes my/, says what is new, and runs JupyterLab until it is shut down."""
     os.chdir(mycopy.ROOT)
-    if line := mycopy.news(mycopy.update()):
+    with mycopy.one_sentence():
+        changed = mycopy.update()
+    if line := mycopy.news(changed):
         print(line)
     print(f"Your working copy is my/ (git ignores it). JupyterLab opens {FIRST}.", flush=True)
     command = [sys.executable, "-m", "jupyterlab", FIRST, *arguments(), *sys.argv[1:]]

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools import addresses, slideshow
@@ -50,8 +52,9 @@ def upstream(root: Path) -> dict[str, dict]:
     }
 
 
-def update(root: Path = ROOT) -> list[str]:
+def update(root: Path | None = None) -> list[str]:
     """Copies into my/ what is not there; returns the copies whose notebook has changed since."""
+    root = root or ROOT
     mine = root / "my"
     record = read_record(mine)
     changed = []
@@ -82,18 +85,43 @@ def spare_name(copy: Path) -> Path:
     return spare
 
 
-def fresh(names: list[str], root: Path = ROOT) -> list[str]:
-    """Moves copies whose names begin with `names` aside and makes new ones; says where they are."""
-    mine = root / "my"
+def fresh(names: list[str], root: Path | None = None) -> list[str]:
+    """Moves copies whose names begin with `names` aside and makes new ones; says where they are.
+
+    "more" is all of more/; a notebook in it is chosen with and without that word."""
+    root = root or ROOT
+    begins = tuple(names)
+    there = list(upstream(root))
+    chosen = [n for n in there if n.startswith(begins) or Path(n).name.startswith(begins)]
+    if not chosen:
+        known = ", ".join(name.removesuffix(".ipynb") for name in there)
+        return [f"No notebook begins with {' or '.join(names)}. There are: {known}"]
     said = []
-    for name in upstream(root):
-        copy = mine / name
-        if copy.exists() and copy.name.startswith(tuple(names)):
+    for name in chosen:
+        copy = root / "my" / name
+        if copy.exists():
             spare = spare_name(copy)
             copy.rename(spare)
             said.append(f"my/{name} is new; yours is kept as {spare.name}.")
+        else:
+            said.append(f"my/{name} is new; there was none before.")
     update(root)
-    return said or [f"No notebook in my/ begins with {' or '.join(names)}."]
+    return said
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Ends the program in one sentence with the way out where my/ can't be made or written."""
+    try:
+        yield
+    except OSError as error:
+        mine = ROOT / "my"
+        if os.path.lexists(mine) and not mine.is_dir():
+            sys.exit(f"{mine} is there, but no folder: rename it, then your copy can be made.")
+        sys.exit(
+            f"Your working copy can't be written ({error.filename or mine}: {error.strerror}): "
+            "copy the course to a folder of your own, on a disk with room, and start it there."
+        )
 
 
 def command() -> str:
@@ -121,7 +149,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fresh", nargs="+", metavar="NB", help="new copies of these, such as 04")
     args = parser.parse_args(arguments)
-    lines = fresh(args.fresh) if args.fresh else [news(update())]
+    with one_sentence():
+        lines = fresh(args.fresh) if args.fresh else [news(update())]
     for line in lines:
         if line:
             print(line)

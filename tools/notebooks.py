@@ -23,6 +23,7 @@ def setup_cell() -> str:
     return f"""\
 if "google.colab" in str(get_ipython()):  # on Colab: fetch the course and what it needs
     url = "{repository()}"
+    !test -f /content/course/tools/colab.py || rm -rf /content/course
     !test -d /content/course || git clone -q --depth 1 {{url}} /content/course 2>/dev/null
     assert _exit_code == 0, "The course can't be fetched: run this again with a network."
     %run /content/course/tools/colab.py"""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course_utils.console import say
 from course_utils.learner_file import VERSION
 from course_utils.overview import Chapter, chapters, guessed, project_line, solved
 
@@ -143,13 +144,13 @@ def main() -> int:
     rows = table(learners)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(map(str.ljust, row, widths)).rstrip())
+        say("  ".join(map(str.ljust, row, widths)).rstrip())
     for title, lines in (
         ("Hardest", hard_ones(learners)),
         ("Projects", best_attempts(learners)),
     ):
         if lines:
-            print("\n".join(["", title, *(f"  {line}" for line in lines)]))
+            say("\n".join(["", title, *(f"  {line}" for line in lines)]))
     if args.csv:
         with args.csv.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 
+from course_utils.console import say
 from tools.execution import QUIET, ROOT, execute, problem_of, select
 
 IGNORED = {"nbval-ignore-output", "nbval-skip"}
@@ -139,9 +140,9 @@ def repeat(path: Path, runs: int, change: str) -> tuple[list[list[str]], list[li
         found.append(run_once(path, change, settings))
         with kept.open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(found[-1]) + "\n")
-        print(f"run {run + 1:2}  {settings}  {len(found[-1]['changed'])} changed", flush=True)
+        say(f"run {run + 1:2}  {settings}  {len(found[-1]['changed'])} changed", flush=True)
         for line in found[-1]["changed"]:
-            print(f"        {line}", flush=True)
+            say(f"        {line}", flush=True)
     return [run["changed"] for run in found], [run["margins"] for run in found]
 
 
@@ -195,7 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
     for row in rows:
         near = float(row["median"]) < 2 * float(row["spread"])
         note = "  (closer to 0 than twice its spread)" if near else ""
-        print(f"  {row['claim']}: {row['smallest']} to {row['largest']}{note}")
+        say(f"  {row['claim']}: {row['smallest']} to {row['largest']}{note}")
     return int(bad > 0)
 
 

@@ -13,6 +13,7 @@ from types import FrameType
 
 import psutil
 
+from course_utils.console import say
 from tools.execution import ROOT, name_of, select
 
 BUILD = ROOT / "_build" / "run"
@@ -135,13 +136,13 @@ def run(names: list[str], folder: Path = ROOT / "notebooks", build: Path = BUILD
         signal.signal(number, stop)
     try:
         for path, row in zip(paths, rows, strict=True):
-            print(f"{row.stem:32} ", end="", flush=True)
+            say(f"{row.stem:32} ", end="", flush=True)
             run_one(path, row, build)
             measured = f"{row.seconds:6.1f} s {row.megabytes:6,.0f} MB"
-            print(f"{row.state:7} {measured}  {row.problem}", flush=True)
+            say(f"{row.state:7} {measured}  {row.problem}", flush=True)
         status = sum(row.state != "ok" for row in rows)
     except Stopped as stopped:
         status = 128 + stopped.signal
-        print("stopped", flush=True)
-    print(closing_table(rows, build), flush=True)
+        say("stopped", flush=True)
+    say(closing_table(rows, build), flush=True)
     return status

@@ -5,17 +5,21 @@ python -m tools.german vectors FOLDER --into OUT                 # half an hour 
 python -m tools.german lm FOLDER --into OUT --steps 19000 --decay 3000     # two cores: hours
 python -m tools.german lm FOLDER --into OUT --hidden 1150 --layers 3 --embedding 400   # GPU
 python -m tools.german ship OUT                # what is in OUT, into course_utils/data/german
+python -m tools.german all FOLDER       # these four with FOLDER/texts and FOLDER/out: `make german`
 python -m tools.german sizes FOLDER --into OUT --words 1 3 10  # millions: for benchmarks.reading
 
 FOLDER holds plain texts (.txt, .txt.xz), documents apart by a line with a form feed. `lm` may be
-broken off at any time and goes on where it stopped; OUT keeps state, log and vocabulary."""
+broken off at any time and goes on where it stopped; OUT keeps state, log and vocabulary. `all`
+begins with what is not there yet; vectors that were broken off begin anew."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from gensim.models import KeyedVectors
 
+from course_utils.console import say
 from tools.german.fetch import SOURCES, fetch
 from tools.german.lm import Shape
 from tools.german.pieces import train_pieces, write_pieces
@@ -39,7 +43,7 @@ def prepared(folder: Path, out: Path, size: int) -> list[Path]:
         target = out / "tokens" / path.name.partition(".")[0]
         target.parent.mkdir(exist_ok=True)
         if not target.with_name(f"{target.name}.json").is_file():
-            print(f"{path.name}: {write_pieces(path, model, target)}", flush=True)
+            say(f"{path.name}: {write_pieces(path, model, target)}", flush=True)
         targets.append(target)
     return targets
 
@@ -64,7 +68,7 @@ def language_model(args: argparse.Namespace) -> None:
 
 def bring(args: argparse.Namespace) -> None:
     for source in SOURCES:
-        print(fetch(source, args.folder))
+        say(str(fetch(source, args.folder)))
 
 
 def ship(args: argparse.Namespace) -> None:
@@ -75,14 +79,25 @@ def ship(args: argparse.Namespace) -> None:
         ship_language_model(args.folder)
 
 
+def everything(args: argparse.Namespace) -> None:
+    texts = str(args.folder / "texts")
+    out = str(args.folder / "out")
+    main(["fetch", texts])
+    if not (args.folder / "out" / VECTORS).is_file():
+        main(["vectors", texts, "--into", out])
+    main(["lm", texts, "--into", out, "--decay", "3000", "--threads", str(args.threads)])
+    main(["ship", out])
+    print("course_utils/data/german/ is written: its README names the texts and the losses.")
+
+
 def sizes(args: argparse.Namespace) -> None:
     torch.set_flush_denormal(True)
     torch.set_num_threads(args.threads)
     for millions in args.words:
-        print(make(args.folder, args.into, round(millions * 1e6), parts=args.parts), flush=True)
+        say(str(make(args.folder, args.into, round(millions * 1e6), parts=args.parts)), flush=True)
 
 
-def arguments() -> argparse.Namespace:
+def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tools.german",
         description=__doc__,
@@ -104,20 +119,23 @@ def arguments() -> argparse.Namespace:
     lm.add_argument("--layers", type=int, default=2)
     commands.choices["sizes"].add_argument("--words", type=float, nargs="+", help="in millions")
     commands.choices["sizes"].add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
-    for name in ("lm", "sizes"):
+    everything = commands.add_parser("all")
+    everything.add_argument("folder", type=Path, help="takes texts/ and out/")
+    for name in ("lm", "sizes", "all"):
         commands.choices[name].add_argument("--threads", type=int, default=1)
     commands.add_parser("fetch").add_argument("folder", type=Path, help="where the texts go")
     commands.add_parser("ship").add_argument("folder", type=Path, help="OUT of the others")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
-def main() -> None:
-    args = arguments()
+def main(given: Sequence[str] | None = None) -> None:
+    args = arguments(given)
     commands = {
         "fetch": bring,
         "vectors": vectors,
         "lm": language_model,
         "ship": ship,
+        "all": everything,
         "sizes": sizes,
     }
     commands[args.command](args)

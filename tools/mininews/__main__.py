@@ -10,6 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_utils.console import say
 from tools.mininews.paper import newspaper
 
 
@@ -25,15 +26,14 @@ def lint() -> int:
     from tools.mininews.lint import findings
 
     found = findings()
-    print(*found, sep="\n")
-    print(f"{len(found)} findings")
+    say("\n".join([*found, f"{len(found)} findings"]))
     return bool(found)
 
 
 def measure(folder: str | None) -> int:
     from tools.mininews.measure import report
 
-    print(report(folder or "mini"))
+    say(report(folder or "mini"))
     return 0
 
 
@@ -41,7 +41,7 @@ def show(wanted: list[str]) -> int:
     articles = [a for a in newspaper() if a.id in wanted or (a.story and a.story in wanted)]
     for article in sorted(articles, key=lambda a: (a.date, a.id)):
         head = f"{article.id} · {article.date} · {article.desk} · {article.story or '–'}"
-        print(f"{head} · {article.kind}\n{article.text}\n")
+        say(f"{head} · {article.kind}\n{article.text}\n")
     return not articles
 
 
