@@ -15,8 +15,10 @@ from torch import Tensor, nn
 
 AnyGenerator = torch.Generator | np.random.Generator | np.random.RandomState | random.Random
 MOST_LEVELS = 12  # loader, data set, transform, partial, function, closure, … and some to spare
-PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None), np.int64, np.float64})
-LEAVES = (
+PLAIN: frozenset[type] = frozenset(
+    {int, float, complex, bool, str, bytes, type(None), np.int64, np.float64}
+)
+LEAVES: tuple[type, ...] = (
     *(*PLAIN, np.generic, np.ndarray, Tensor, pd.DataFrame, pd.Series, pd.Index),
     *(nn.Module, ModuleType, type),
 )

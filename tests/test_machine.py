@@ -83,7 +83,12 @@ def test_another_wish_is_refused(monkeypatch):
 @pytest.mark.parametrize("wish, flushed", [("keep ", False), (" flush", True), (" ", True)])
 def test_blanks_around_a_wish_do_not_count(monkeypatch, wish, flushed):
     asked = []
-    monkeypatch.setattr(torch, "set_flush_denormal", lambda mode: asked.append(mode) or True)
+
+    def noted(mode):
+        asked.append(mode)
+        return True
+
+    monkeypatch.setattr(torch, "set_flush_denormal", noted)
     monkeypatch.setenv("COURSE_DENORMALS", wish)
     assert machine.flush_denormals() is flushed
     assert asked == [True] * flushed
