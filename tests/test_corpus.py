@@ -352,7 +352,7 @@ def test_a_folder_whose_name_the_console_lacks_is_read_and_named(monkeypatch, tm
     monkeypatch.setattr("sys.stdout", console)
     load_gnad(folder_of(folder, *enough()))
     console.seek(0)
-    assert "\\u0141ask->: 20 training" in console.read()
+    assert "\\u0141ask->: 60 training" in console.read()
 
 
 # --- Paths that mean the same everywhere ----------------------------------------------------------
