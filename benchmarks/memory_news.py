@@ -87,7 +87,8 @@ def news_batches(held_out: bool) -> News:
     train, test = load_gnad()
     if held_out:
         fifth = len(train) // 5
-        train, test = train.iloc[fifth:], train.iloc[:fifth]
+        test = train.iloc[:fifth]
+        train = train.iloc[fifth:]
     vocabulary = Vocabulary.from_texts(train.text, min_count=2)
     classes = sorted(set(train.category))
 

@@ -31,14 +31,16 @@ def note(what, start, cpu):
 
 def show(name, *arguments):
     """Display an explorer; the time of the call is what `opens` means."""
-    start, cpu = time.perf_counter(), time.process_time()
+    start = time.perf_counter()
+    cpu = time.process_time()
     getattr(course_utils, name)(*arguments)
     note([name, "opens"], start, cpu)
 
 
 def timed(act):
     def measured(panel, move):
-        start, cpu = time.perf_counter(), time.process_time()
+        start = time.perf_counter()
+        cpu = time.process_time()
         act(panel, move)
         note([panel.explorer.name, "answers"], start, cpu)
 

@@ -24,7 +24,8 @@ def tgz(path, *members):
 
 def member(name, kind, link=""):
     info = tarfile.TarInfo(name)
-    info.type, info.linkname = kind, link
+    info.type = kind
+    info.linkname = link
     return info
 
 

@@ -254,7 +254,8 @@ def test_without_shuffle_short_documents_come_first():
 
 def test_every_pass_counts_on_and_set_epoch_chooses():
     buckets = LengthBuckets(news_lengths(200))
-    first, second = list(buckets), list(buckets)
+    first = list(buckets)
+    second = list(buckets)
     assert (first, second) == (buckets.batches(0), buckets.batches(1)) and first != second
     buckets.set_epoch(0)
     assert list(buckets) == first
@@ -285,7 +286,8 @@ def test_the_padded_share_stays_under_a_tenth(n, tokens):
 )
 def test_ranks_share_every_batch(lengths, tokens, ranks, epoch):
     assume(len(lengths) >= ranks)
-    whole, parts = LengthBuckets(lengths, tokens, ranks=ranks).batches(epoch), []
+    whole = LengthBuckets(lengths, tokens, ranks=ranks).batches(epoch)
+    parts = []
     for rank in range(ranks):
         sampler = LengthBuckets(lengths, tokens, ranks=ranks, rank=rank)
         sampler.set_epoch(epoch)
@@ -310,7 +312,8 @@ def test_fewer_documents_than_ranks_are_refused():
     with pytest.raises(ValueError, match=message):
         LengthBuckets([3, 4], 100, ranks=3)
     later = LengthBuckets([3, 4], 100)
-    later.rank, later.ranks = 0, 3
+    later.rank = 0
+    later.ranks = 3
     for use in (len, list, LengthBuckets.batches):
         with pytest.raises(ValueError, match=message):
             use(later)

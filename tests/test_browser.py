@@ -189,7 +189,8 @@ def test_the_search_finds_a_word(visit):
 def test_a_site_that_is_opened_from_a_folder_is_searched_in_silence(chromium):
     context = chromium.new_context(offline=True)
     page = context.new_page()
-    faults, said = [], []
+    faults = []
+    said = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: said.append(message))
     page.goto(f"{(SITE / 'search.html').as_uri()}?q=perplexity")

@@ -116,7 +116,8 @@ def test_statistics_of_05():
     interval = binomtest(7, 9).proportion_ci(method="wilson")
     assert n05.wilson(7, 9) == pytest.approx((interval.low, interval.high), abs=1e-4)
     assert n05.wilson(0, 18)[0] == 0 and n05.wilson(18, 18)[1] == 1
-    right_a, right_b = np.array([1, 1, 1, 1, 0, 0]), np.array([1, 0, 0, 0, 1, 0])
+    right_a = np.array([1, 1, 1, 1, 0, 0])
+    right_b = np.array([1, 0, 0, 0, 1, 0])
     assert n05.paired(right_a, right_b) == (3, 1, pytest.approx(0.625))
     assert n05.paired([True, False], [True, False]) == (0, 0, 1.0)
     assert n05.spread([1, 2, 3]) == (2.0, 1.0)

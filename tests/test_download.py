@@ -157,7 +157,8 @@ def test_passwords_stay_out_of_the_message(monkeypatch, value):
 
 def test_a_proxy_that_wants_a_password(monkeypatch):
     reply = requests.Response()
-    reply.status_code, reply.reason = 407, "Proxy Authentication Required"
+    reply.status_code = 407
+    reply.reason = "Proxy Authentication Required"
     monkeypatch.setenv("https_proxy", "http://proxy:80")
     message = message_of(requests.HTTPError(response=reply))
     assert "HTTP 407 Proxy Authentication Required. The way leads through the proxy" in message
@@ -165,7 +166,8 @@ def test_a_proxy_that_wants_a_password(monkeypatch):
 
 def test_a_proxy_is_not_blamed_for_what_the_server_answers(monkeypatch):
     reply = requests.Response()
-    reply.status_code, reply.reason = 404, "Not Found"
+    reply.status_code = 404
+    reply.reason = "Not Found"
     monkeypatch.setenv("https_proxy", "http://proxy:80")
     assert "HTTP 404 Not Found. Check the network" in message_of(requests.HTTPError(response=reply))
 

@@ -75,7 +75,8 @@ SHA256 = {name: hashlib.sha256(body).hexdigest() for name, body in ARTICLES.item
 def cut_by_the_mode(server, body, start):
     """What a request for `body` from `start` gets to see of it, and whether the server then
     hangs."""
-    rest, half = body[start:], max(len(body) // 2 - start, 0)
+    rest = body[start:]
+    half = max(len(body) // 2 - start, 0)
     if server.mode == "truncates":
         return rest[:half], False
     if server.mode == "stalls":
@@ -96,7 +97,8 @@ def cut_by_the_mode(server, body, start):
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        server, name = self.server, self.path.rpartition("/")[2]
+        server = self.server
+        name = self.path.rpartition("/")[2]
         server.asked.append((name, self.headers.get("Range")))
         body = server.files.get(name)
         if body is None:
@@ -132,13 +134,12 @@ def server():
     """A server whose `mode` says how it fails; `files` is what it serves, `asked` what it was asked
     for."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.mode, server.files = "good", {"vectors.vec.gz": PACKED, **ARTICLES}
-    server.asked, server.over, server.declares, server.ignores_ranges = (
-        [],
-        threading.Event(),
-        True,
-        False,
-    )
+    server.mode = "good"
+    server.files = {"vectors.vec.gz": PACKED, **ARTICLES}
+    server.asked = []
+    server.over = threading.Event()
+    server.declares = True
+    server.ignores_ranges = False
     server.url = f"http://127.0.0.1:{server.server_port}/"
     threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
@@ -241,7 +242,9 @@ def test_default_folder(server, monkeypatch, tmp_path, get, check):
 @pytest.mark.parametrize("ignores_ranges", [False, True])
 @pytest.mark.parametrize("declares", [False, True])
 def test_recovers(server, tmp_path, get, check, mode, ignores_ranges, declares):
-    server.mode, server.ignores_ranges, server.declares = mode, ignores_ranges, declares
+    server.mode = mode
+    server.ignores_ranges = ignores_ranges
+    server.declares = declares
     check(get(server, tmp_path), tmp_path)
 
 
@@ -253,7 +256,8 @@ def test_recovers(server, tmp_path, get, check, mode, ignores_ranges, declares):
 def test_gives_up_in_a_sentence_and_works_the_next_time(
     server, tmp_path, get, check, mode, reason, ignores_ranges
 ):
-    server.mode, server.ignores_ranges = mode, ignores_ranges
+    server.mode = mode
+    server.ignores_ranges = ignores_ranges
     assert_fails(lambda: get(server, tmp_path), tmp_path, server.url, reason)
     if ignores_ranges:  # else a retry may bring new bytes and start the count again
         assert len(server.asked) == 1 + download.RETRIES
@@ -433,7 +437,8 @@ def test_vectors_that_are_none(server, tmp_path, body, reason):
 )
 @pytest.mark.parametrize("ignores_ranges", [False, True])
 def test_vectors_of_another_size(server, tmp_path, difference, declares, reason, ignores_ranges):
-    server.declares, server.ignores_ranges = declares or not ignores_ranges, ignores_ranges
+    server.declares = declares or not ignores_ranges
+    server.ignores_ranges = ignores_ranges
     reason = (
         reason if ignores_ranges else f"it has {len(PACKED)} bytes where"
     )  # a Content-Range declares it too

@@ -52,7 +52,9 @@ def lstm(vocab: int, seed: int):
     """(step, state): a random two-layer nn.LSTM, its state (h, c) with the batch in dimension 1."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        emb, rnn, out = nn.Embedding(vocab, 5), nn.LSTM(5, 6, num_layers=2), nn.Linear(6, vocab)
+        emb = nn.Embedding(vocab, 5)
+        rnn = nn.LSTM(5, 6, num_layers=2)
+        out = nn.Linear(6, vocab)
     for module in (emb, rnn, out):
         module.double()
         for parameter in module.parameters():
@@ -86,14 +88,15 @@ def enumerate_all(step, state, vocab, n, eos=(), banned=(), alpha=0.0):
     nothing with the beam."""
     found = {}
     for text in itertools.product([i for i in range(vocab) if i not in banned], repeat=n):
-        tokens, current, log_p, length = START, state, 0.0, 0
+        tokens = START
+        current = state
+        log_p = 0.0
+        length = 0
         for token in text:
             log_probs, current = step(tokens, current)
-            log_p, length, tokens = (
-                log_p + log_probs[0, token].item(),
-                length + 1,
-                torch.tensor([token]),
-            )
+            log_p = log_p + log_probs[0, token].item()
+            length = length + 1
+            tokens = torch.tensor([token])
             if token in eos:
                 break
         found[text[:length]] = log_p
@@ -171,11 +174,14 @@ def test_a_narrow_beam_tells_the_truth_about_its_texts(model, seed, beam_sz, top
 def test_one_beam_with_one_successor_is_greedy(model, seed):
     step, state = model(6, seed)
     sequences, log_p = beam_core(step, state, START, 7, 1, 1, batch_dim=MODELS[model])
-    tokens, greedy, total = START, [], 0.0
+    tokens = START
+    greedy = []
+    total = 0.0
     for _ in range(7):
         log_probs, state = step(tokens, state)
         value, tokens = log_probs[0].max(0, keepdim=True)
-        greedy, total = greedy + tokens.tolist(), total + value.item()
+        greedy = greedy + tokens.tolist()
+        total = total + value.item()
     assert sequences.tolist() == [greedy] and log_p.item() == pytest.approx(total)
 
 
@@ -324,7 +330,8 @@ def test_lists_nest_and_nothing_of_the_model_changes():
         log_probs, (h, c) = step(tokens, (state[0][0], state[1]))
         return log_probs, [[h], c]
 
-    a, b = beam_core(step, (h, c), START, 4, 8, 4), beam_core(nested, [[h], c], START, 4, 8, 4)
+    a = beam_core(step, (h, c), START, 4, 8, 4)
+    b = beam_core(nested, [[h], c], START, 4, 8, 4)
     assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
     assert not a[1].requires_grad and not h.any()
 
@@ -422,7 +429,8 @@ def listed(tokens):
 
 def teacher_forced(learn, prompt, tokens):
     """log p of `tokens` after `prompt`, from one pass over the whole text."""
-    vocab, model = list(learn.dls.vocab), learn.model.eval()
+    vocab = list(learn.dls.vocab)
+    model = learn.model.eval()
     ids = torch.tensor([[vocab.index(token) for token in prompt + tokens]])
     model[0].bs = 1
     model.reset()
@@ -482,11 +490,9 @@ def test_a_seed_decides_and_leaves_everything_as_it_was(learn, generate):
     learn.model[1].eval()
     learn.model[0].bs = 3
     learn.model.reset()
-    hidden, flags, stream = (
-        learn.model[0].hidden,
-        [m.training for m in learn.model.modules()],
-        torch.get_rng_state(),
-    )
+    hidden = learn.model[0].hidden
+    flags = [m.training for m in learn.model.modules()]
+    stream = torch.get_rng_state()
     texts = [generate(learn, "Der", 8, seed=seed) for seed in (1, 1, 2, 3, 4)]
     assert texts[0] == texts[1] and len(set(texts)) > 1
     assert torch.equal(stream, torch.get_rng_state())

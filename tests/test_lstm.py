@@ -53,10 +53,8 @@ def case(
         "bias": bias,
         "bidirectional": bidirectional,
     }
-    mine, theirs = (
-        PaddedLSTM(input_size, hidden_size, **keywords),
-        nn.LSTM(input_size, hidden_size, batch_first=True, **keywords),
-    )
+    mine = PaddedLSTM(input_size, hidden_size, **keywords)
+    theirs = nn.LSTM(input_size, hidden_size, batch_first=True, **keywords)
     theirs.load_state_dict(mine.state_dict())
     lengths = torch.tensor(lengths)
     return (
@@ -99,10 +97,8 @@ def test_equal_to_packing_on_every_article_in_float32():
     train, test = load_gnad("mini")
     lengths = torch.tensor([len(tokenize(text)) for text in [*train.text, *test.text]])
     torch.manual_seed(0)
-    mine, theirs = (
-        PaddedLSTM(8, 6, 2, bidirectional=True),
-        nn.LSTM(8, 6, 2, batch_first=True, bidirectional=True),
-    )
+    mine = PaddedLSTM(8, 6, 2, bidirectional=True)
+    theirs = nn.LSTM(8, 6, 2, batch_first=True, bidirectional=True)
     theirs.load_state_dict(mine.state_dict())
     with torch.no_grad():
         for batch in LengthBuckets(lengths.tolist(), 16_384, shuffle=False).batches():
@@ -207,7 +203,9 @@ def test_dropout_is_between_layers_in_training_and_seeded():
         torch.manual_seed(seed)
         return mine.train()(x, lengths)
 
-    (output, h_n), (again, _), (other, _) = trained(0), trained(0), trained(1)
+    output, h_n = trained(0)
+    again, _ = trained(0)
+    other, _ = trained(1)
     assert torch.equal(output, again) and not torch.allclose(output, other)
     torch.testing.assert_close(
         h_n[:2], packed(theirs, x, lengths)[1][:2]

@@ -685,7 +685,8 @@ def test_classes_whose_names_begin_like_parts(read):
 
 
 def test_a_column_may_be_named_in_another_form(read):
-    composed, taken_apart = "größe", unicodedata.normalize("NFD", "größe")
+    composed = "größe"
+    taken_apart = unicodedata.normalize("NFD", "größe")
     table = f"{composed},text\n" + "".join(f"{c},text {c} {i}\n" for c in "ab" for i in range(3))
     assert set(read("a.csv", table, label=taken_apart).category) == {"a", "b"}
 

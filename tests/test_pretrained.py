@@ -60,7 +60,8 @@ def archive(url, body):
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        server, name = self.server, self.path.rpartition("/")[2]
+        server = self.server
+        name = self.path.rpartition("/")[2]
         server.asked.append(name)
         body = server.files.get(name)
         if body is None:
@@ -98,13 +99,11 @@ def bodies():
 @pytest.fixture
 def server(bodies, monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.files, server.asked, server.mode, server.declares, server.over = (
-        dict(bodies),
-        [],
-        "good",
-        True,
-        threading.Event(),
-    )
+    server.files = dict(bodies)
+    server.asked = []
+    server.mode = "good"
+    server.declares = True
+    server.over = threading.Event()
     url = f"http://127.0.0.1:{server.server_port}/any/folder/"
     server.archives = {
         key: archive(url + name, bodies[name])
@@ -147,7 +146,8 @@ def test_the_defaults_are_fastais():
 
 def test_the_learner_writes_and_knows_the_pretrained_words(server, tmp_path):
     learn = wikitext_learner(folder=tmp_path / "new", config=CONFIG, **server.archives)
-    vocab, embedding = list(learn.dls.vocab), learn.model[0].encoder.weight
+    vocab = list(learn.dls.vocab)
+    embedding = learn.model[0].encoder.weight
     theirs = torch.load(tmp_path / "new" / "wt103-fwd" / "lstm_fwd.pth", weights_only=True)[
         "0.encoder.weight"
     ]
@@ -218,7 +218,8 @@ def test_damaged_behind_the_sum(server, tmp_path, body):
 
 
 def test_stalls(server, tmp_path):
-    server.mode, server.files["imdb_sample.tgz"] = "stalls", server.files["imdb_sample.tgz"][:-1]
+    server.mode = "stalls"
+    server.files["imdb_sample.tgz"] = server.files["imdb_sample.tgz"][:-1]
     server.declares = False
     assert_fails(tmp_path, "imdb_sample.tgz", **server.archives)
 

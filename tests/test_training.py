@@ -115,7 +115,8 @@ def equal(a, b):
 
 @pytest.mark.parametrize("training", [True, False])
 def test_predict_keeps_order_and_mode(training):
-    pairs, model = articles(), Classifier().train(training)
+    pairs = articles()
+    model = Classifier().train(training)
     logits, labels = predict(model, as_list(pairs))
     assert labels.tolist() == [label for _, label in pairs]
     assert logits.shape == (60, 2) and logits.dtype == torch.float32 and not logits.requires_grad
@@ -148,7 +149,8 @@ def plain(pairs, **keywords):
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("batches", [buckets, shuffled, plain])
 def test_predictions_come_in_the_order_of_the_texts(batches, workers):
-    pairs, model = articles(), Classifier()
+    pairs = articles()
+    model = Classifier()
     pairs = [(document, i) for i, (document, _) in enumerate(pairs)]  # every label another
     expected, _ = predict(model, as_list(pairs))
     loader = batches(pairs)
@@ -255,7 +257,8 @@ def test_a_seed_decides_everything(batches):
 
 
 def test_the_loss_is_the_mean_over_documents():
-    pairs, model = articles(11), Classifier()
+    pairs = articles(11)
+    model = Classifier()
     uneven = [collate(pairs[:8]), collate(pairs[8:])]
     model.dropout.p = 0
     logits, labels = predict(model, uneven)
@@ -287,7 +290,8 @@ def test_length_buckets_get_the_number_of_the_epoch(workers):
 
 
 def test_dropout_is_on_even_if_the_model_came_from_an_evaluation():
-    ready, evaluated = Classifier(), Classifier().eval()
+    ready = Classifier()
+    evaluated = Classifier().eval()
     for model in (ready, evaluated):
         fit(model, as_list(articles()), epochs=1, lr=0.01)
     assert equal(ready, evaluated) and evaluated.training
@@ -360,7 +364,8 @@ def test_a_cell_stopped_in_the_middle_leaves_a_plain_model():
 
 def test_a_second_run_has_its_own_precision():
     """Accelerate marks a model that it has prepared, and would pass over it the next time."""
-    model, seen = Bag(), []
+    model = Bag()
+    seen = []
     next(model.children()).register_forward_pre_hook(
         lambda *_: seen.append(
             torch.is_autocast_enabled("cuda" if torch.cuda.is_available() else "cpu")
@@ -453,7 +458,8 @@ def breaking(batches, after):
 
 @pytest.mark.parametrize("batches", [buckets, shuffled])
 def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, batches):
-    pairs, valid = articles(), as_list(articles(seed=1))
+    pairs = articles()
+    valid = as_list(articles(seed=1))
     whole = Classifier()
     expected = fit(whole, batches(pairs), valid, epochs=3, lr=0.02)
 
@@ -519,7 +525,8 @@ def test_a_break_while_a_checkpoint_is_written_does_not_spoil_the_last(tmp_path,
     run: dict[str, Any] = {"epochs": 3, "lr": 0.02, "checkpoint": tmp_path}
     whole = Classifier()
     fit(whole, buckets(articles()), epochs=3, lr=0.02)
-    real, calls = pd.DataFrame.to_json, []
+    real = pd.DataFrame.to_json
+    calls = []
 
     def breaks_the_second_time(frame, *arguments, **keywords):
         calls.append(frame)
@@ -749,7 +756,8 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_run(tmp_path, monkeypatch,
     owner, name = (Accelerator, "save_state") if where == "state" else (Path, "replace")
     if where == "history":
         fault = OSError("no space left")
-    real, calls = getattr(owner, name), []
+    real = getattr(owner, name)
+    calls = []
 
     def full_from_the_second_time(*arguments, **keywords):
         calls.append(arguments)
@@ -1004,7 +1012,8 @@ def together(folder, processes, *arguments):
 @pytest.mark.training
 def test_two_processes_learn_as_one_and_resume(tmp_path):
     """The same global batches: the same losses and weights in both, also after a break."""
-    alone, pair = tmp_path / "alone", tmp_path / "pair"
+    alone = tmp_path / "alone"
+    pair = tmp_path / "pair"
     alone.mkdir(), pair.mkdir()
     assert together(alone, 1, 3).returncode == 0
     assert together(pair, 2, 3).returncode == 0

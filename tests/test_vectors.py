@@ -125,7 +125,8 @@ def test_numpy_tokens_are_encoded():
 
 
 def test_embedding_matrix_row_by_row():
-    wv, vocabulary = keyed(), Vocabulary(["die", "BER", "der"])
+    wv = keyed()
+    vocabulary = Vocabulary(["die", "BER", "der"])
     matrix = embedding_matrix(vocabulary, wv)
     assert matrix.shape == (5, 5) and matrix.dtype == torch.float32
     assert not matrix[PAD].any()
@@ -146,7 +147,8 @@ def test_embedding_matrix_is_seeded():
 
 @pytest.mark.parametrize("spoilt", [np.nan, np.inf, -np.inf])
 def test_a_vector_that_is_not_finite_is_left_out_and_named(spoilt):
-    whole, broken = keyed(("die", "der")), keyed(("die", "der", "das"))
+    whole = keyed(("die", "der"))
+    broken = keyed(("die", "der", "das"))
     broken.vectors[:2] = whole.vectors
     broken.vectors[2, 3] = spoilt
     vocabulary = Vocabulary(["die", "der", "das", "neu"])
@@ -176,7 +178,8 @@ def test_many_spoilt_vectors_are_counted():
 
 
 def test_saved_vectors_come_back(tmp_path):
-    wv, path = keyed(["der", "Straße", "a\u2028b", "…"], size=20), tmp_path / "v.vec.gz"
+    wv = keyed(["der", "Straße", "a\u2028b", "…"], size=20)
+    path = tmp_path / "v.vec.gz"
     wv.vectors[0, :4] = [0, -0.0001, 10, 100.5]
     save_vectors(wv, path)
     back = KeyedVectors.load_word2vec_format(path)
@@ -205,7 +208,8 @@ class Interrupted(list):
 
 @pytest.mark.parametrize("before", [None, b"the file of an earlier run"])
 def test_an_interrupted_save_leaves_what_was_there(tmp_path, before):
-    path, wv = tmp_path / "v.vec.gz", keyed()
+    path = tmp_path / "v.vec.gz"
+    wv = keyed()
     if before:
         path.write_bytes(before)
     wv.index_to_key = Interrupted(wv.index_to_key)
