@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 from course_utils import LengthBuckets, pad_batch, predict, tokenize
 from course_utils.language_model import german_pieces
 
-# A win with forty-five labels
+# What forty-five labels can do
 
 
 def rarity(texts):
