@@ -148,6 +148,15 @@ class Corpus:
         return made[0] - mean, made[1] - mean
 
     @cached_property
+    def plain_vectors(self) -> tuple[Tensor, Tensor]:
+        """(N, D), the same with all words equally rare, and nothing subtracted."""
+        vectors = self.german.vectors
+        train, test = (
+            n10.article_vectors(part.text, vectors, {"": 1.0}) for part in (self.train, self.test)
+        )
+        return train, test
+
+    @cached_property
     def unlabelled(self) -> tuple[list[str], list[str]]:
         """Training texts for stage 2, and a tenth of them held out; none that the test has."""
         texts = self.train.text[~self.train.text.isin(self.test.text)]

@@ -67,6 +67,11 @@ def scaled(states: Features, labelled: pd.DataFrame) -> Features:
     return (train - mean) / std, (test - mean) / std
 
 
+def of_plain_vectors(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
+    """The mean of an article's word vectors, treated as the states of a language model are."""
+    return linear(corpus, labelled, scaled(corpus.plain_vectors, labelled))
+
+
 def of_states(corpus: Corpus, labelled: pd.DataFrame, seed: int, kind: str = "tuned") -> Tensor:
     """The language model's pooled states and a linear layer: stage 3 with a frozen body."""
     return linear(corpus, labelled, scaled(corpus.states(kind), labelled))
@@ -208,6 +213,7 @@ MODELS: dict[str, Entry] = {
     "tf-idf + LinearSVC": Entry(svm, draws=10),
     "tf-idf + linear layer": Entry(counted_layer, draws=10),
     "vectors": Entry(of_vectors, ("vectors",), draws=10),
+    "vectors without rarity": Entry(of_plain_vectors, ("vectors",), draws=10),
     "LSTM from scratch": Entry(lstm, (), FEW_SIZES),
     "LSTM on vectors": Entry(partial(lstm, vectors=True), ("vectors",), FEW_SIZES),
     "vectors + LSTM on vectors": Entry(
