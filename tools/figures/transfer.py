@@ -45,11 +45,11 @@ def ulmfit_stages() -> Figure:
     _title(ax, XS[1], "2  fine-tuning", "the newspaper, no labels")
     _stack(ax, XS[1], WITH_DECODER, "next piece")
     _rates(ax, XS[1], WITH_DECODER["decoder"], ["η", "η/2.6²", "η/2.6", "η"])
-    _handed_on(ax, XS[0] + 60, XS[1] - 60, WITH_DECODER)
+    _handed_on(ax, XS[0] + 64, XS[1] - 64, WITH_DECODER)
     _title(ax, XS[2], "3  classifier", "a few labels")
     _stack(ax, XS[2], WITH_CLASSIFIER, "desk")
     _rates(ax, XS[2], WITH_CLASSIFIER["classifier"], ["η/2.6³", "η/2.6²", "η/2.6", "η"])
-    _handed_on(ax, XS[1] + 114, XS[2] - 92, BODY)
+    _handed_on(ax, XS[1] + 120, XS[2] - 92, BODY)
     for n, y in enumerate((404, *reversed(BODY.values())), start=1):
         circle(ax, 496, y, str(n), ALARM, r=11, fill=0, size=11, lw=1.6)
     write(ax, 496, 432, "unfrozen", shade(ALARM), 11)
@@ -74,14 +74,14 @@ def _stack(ax: Axes, x: float, heights: dict[str, int], predicted: str) -> None:
     arrow(ax, (x, ys[-1] + 19), (x, ys[-1] + 38), colour=OUTPUT)
     write(ax, x, ys[-1] + 49, predicted, size=12)
     for name, y in heights.items():
-        wide = 142 if name == "concat pooling" else 108
+        wide = 152 if name == "concat pooling" else 116
         box(ax, x, y, name, COLOURS.get(name, OUTPUT), w=wide)
 
 
 def _rates(ax: Axes, x: float, head: float, rates: list[str]) -> None:
     """The learning rate beside each layer."""
     for y, rate in zip([*BODY.values(), head], rates, strict=True):
-        write(ax, x + 61, y, rate, shade(ALARM), 12, ha="left")
+        write(ax, x + 64, y, rate, shade(ALARM), 12, ha="left")
 
 
 def _handed_on(ax: Axes, start: float, end: float, heights: dict[str, int]) -> None:
