@@ -37,7 +37,7 @@ def article_vectors(texts, vectors, idf):
     return F.normalize(torch.tensor(np.array(sums), dtype=torch.float32))
 
 
-DECAY = 0.1
+DECAY = 0.1  # benchmarks.transfer --inside --only vectors --set DECAY=1 tries others
 
 
 def train_linear(X, y, n_classes, decay=DECAY, steps=300):
@@ -192,7 +192,7 @@ def layers_of(model):
 
 
 def rounds_of(n_batches):
-    """(groups that stay frozen, epochs): the last round takes a dozen steps or more."""
+    """(groups that stay frozen, epochs): the last round has about 12 steps or more."""
     return [(2, 1), (1, 1), (0, max(2, round(12 / n_batches)))]
 
 
