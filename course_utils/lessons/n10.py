@@ -68,6 +68,13 @@ def interval(a, b, n=2_000):
     return gap.mean(), *np.quantile(means, [0.025, 0.975])
 
 
+def written(gap):
+    if gap is None:
+        return "not measured"
+    mean, low, high = gap[:3]
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]" + " *" * (not low <= 0 <= high)
+
+
 # Stage 2: fit it to the newspaper, gently
 
 
