@@ -3,6 +3,7 @@
 import ast
 import builtins
 import csv
+import json
 import sys
 
 import nbformat
@@ -114,20 +115,29 @@ def test_margins_replace_those_of_the_same_notebook(book, tmp_path):
             "notebook": "00_tiny",
             "claim": "x is below one",
             "change": "seeds",
-            "runs": "3",
-            "smallest": "0.1",
-            "median": "0.2",
-            "largest": "0.3",
-            "spread": "0.1",
+            "runs": 3,
+            "smallest": 0.1,
+            "median": 0.2,
+            "largest": 0.3,
+            "spread": 0.1,
         }
     ]
-    table = tmp_path / "margins.csv"
-    repeat.write_margins([{**rows[0], "notebook": "01_other"}], table)
-    repeat.write_margins(rows, table)
-    repeat.write_margins([{**rows[0], "smallest": "0.05"}], table)
-    with table.open(encoding="utf-8", newline="") as file:
+    for row in [{**rows[0], "notebook": "01_other"}, *rows, {**rows[0], "smallest": 0.05}]:
+        repeat.write_margins([row], tmp_path)
+    with (tmp_path / "margins.csv").open(encoding="utf-8", newline="") as file:
         kept = [(row["notebook"], row["smallest"]) for row in csv.DictReader(file)]
     assert kept == [("00_tiny", "0.05"), ("01_other", "0.1")]
+    runs = json.loads((tmp_path / "margins.runs.json").read_text(encoding="utf-8"))
+    assert len(runs) == 2 and all(run["commit"] and run["data"] for run in runs)
+
+
+def test_every_kept_margin_is_of_a_claim_and_above_0():
+    with (repeat.ROOT / "results" / "margins.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        assert row["claim"] in {claim["claim"] for claim in repeat.claims_of(row["notebook"])}
+        assert int(row["runs"]) == 20 and float(row["smallest"]) > 0
+        assert float(row["median"]) >= 2 * float(row["spread"])
 
 
 def test_a_flake_ends_in_status_1(monkeypatch, tmp_path, capsys):

@@ -4,7 +4,6 @@ margins to results/. Runs are kept in _build/repeat: what was broken off goes on
 """
 
 import argparse
-import csv
 import hashlib
 import json
 import os
@@ -17,6 +16,9 @@ from pathlib import Path
 
 import nbformat
 
+from benchmarks import tables
+from benchmarks.machine import digest
+from course_utils import load_gnad
 from course_utils.console import say
 from tools.execution import QUIET, ROOT, execute, problem_of, select
 
@@ -146,7 +148,7 @@ def repeat(path: Path, runs: int, change: str) -> tuple[list[list[str]], list[li
     return [run["changed"] for run in found], [run["margins"] for run in found]
 
 
-def rows_of(path: Path, change: str, margins: list[list[float]]) -> list[dict[str, str]]:
+def rows_of(path: Path, change: str, margins: list[list[float]]) -> list[dict]:
     """The lines of results/margins.csv for one notebook; runs that failed have no margins."""
     rows = []
     complete = [one_run for one_run in margins if one_run]
@@ -154,24 +156,17 @@ def rows_of(path: Path, change: str, margins: list[list[float]]) -> list[dict[st
         values = [one_run[place] for one_run in complete]
         spread = statistics.stdev(values) if len(values) > 1 else 0.0
         numbers = (min(values), statistics.median(values), max(values), spread)
-        texts = [path.stem, claim["claim"], change, str(len(values))]
-        texts += [f"{number:.4g}" for number in numbers]
-        rows.append(dict(zip(FIELDS, texts, strict=True)))
+        cells = [path.stem, claim["claim"], change, len(values)]
+        cells += [float(f"{number:.4g}") for number in numbers]
+        rows.append(dict(zip(FIELDS, cells, strict=True)))
     return rows
 
 
-def write_margins(rows: list[dict[str, str]], path: Path) -> None:
-    """Replaces the rows of the same notebook and change, keeps the others."""
-    keys = {(row["notebook"], row["change"]) for row in rows}
-    kept = []
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            kept = [r for r in csv.DictReader(file) if (r["notebook"], r["change"]) not in keys]
-    ordered = sorted([*kept, *rows], key=lambda row: (row["notebook"], row["change"]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(ordered)
+def write_margins(rows: list[dict], folder: Path | None = None) -> None:
+    """Puts the rows into results/margins.csv, in place of those of the same claims and change."""
+    train, test = load_gnad("mini")
+    articles = digest([*train.text, *test.text])
+    tables.keep(rows, "margins", ["notebook", "claim", "change"], articles, folder)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -190,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     changes, margins = repeat(path, args.runs, args.change)
     rows = rows_of(path, args.change, margins)
     if rows:
-        write_margins(rows, ROOT / "results" / "margins.csv")
+        write_margins(rows)
     bad = sum(bool(lines) for lines in changes) + sum(float(row["smallest"]) <= 0 for row in rows)
     print(f"{path.stem}: {args.runs} runs, {sum(map(bool, changes))} with changed outputs")
     for row in rows:
