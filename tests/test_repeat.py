@@ -179,8 +179,7 @@ def test_each_run_is_a_process_with_the_settings_of_its_machine(monkeypatch, tmp
 
 
 def test_a_margin_closer_than_twice_its_spread_is_named(monkeypatch, book, tmp_path, capsys):
-    monkeypatch.setattr(repeat, "ROOT", tmp_path)
-    (tmp_path / "results").mkdir()
+    monkeypatch.setattr(repeat.tables, "RESULTS", tmp_path)
     for margins, named in (([[0.3], [0.1], [0.2]], False), ([[0.5], [0.1], [0.2]], True)):
         monkeypatch.setattr(repeat, "repeat", lambda *_, m=margins: ([[]] * 3, m))
         assert repeat.main([str(book), "--runs", "3"]) == 0
