@@ -77,6 +77,14 @@ def of_states(corpus: Corpus, labelled: pd.DataFrame, seed: int, kind: str = "tu
     return linear(corpus, labelled, scaled(corpus.states(kind), labelled))
 
 
+def of_means(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
+    """The mean of the language model's states alone, without the last and the largest."""
+    pooled = corpus.states("tuned")
+    width = pooled[0].shape[1] // 3
+    train, test = (part[:, -width:] for part in pooled)
+    return linear(corpus, labelled, scaled((train, test), labelled))
+
+
 def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     """The same without an LSTM: largest and mean of the embeddings of an article's pieces."""
     embedding = corpus.tuned()["0.encoder.weight"]
@@ -165,9 +173,9 @@ def lstm(
 ) -> Tensor:
     """Notebook 05's classifier on whole articles, at least 150 steps.
 
-    With random embeddings of the labelled articles' words, or with frozen word vectors of all.
-    path: and the article's vector goes past the LSTM."""
-    known = corpus.train if vectors else labelled
+    With random embeddings of the labelled articles' words, or with frozen word vectors of all
+    words. path: and the article's vector goes past the LSTM."""
+    known = pd.concat([corpus.train, corpus.test]) if vectors else labelled
     vocab = Vocabulary.from_texts(known.text, min_count=1 if vectors else 2)
 
     def pairs(part: pd.DataFrame) -> list[tuple[list[int], int]]:
@@ -221,6 +229,7 @@ MODELS: dict[str, Entry] = {
     ),
     "pieces without order": Entry(of_pieces, HEAVY, draws=10),
     "language model, frozen": Entry(of_states, HEAVY, draws=10),
+    "frozen, mean alone": Entry(of_means, HEAVY, draws=10),
     "frozen, without stage 2": Entry(partial(of_states, kind="shipped"), HEAVY, draws=10),
     "vectors + language model, frozen": Entry(both, BOTH, draws=10),
     "ULMFiT, nothing read": Entry(partial(ulmfit, kind="untrained"), (), FEW_SIZES),
