@@ -155,11 +155,9 @@ def piece_batches(documents, y=None, others=None, shuffle=False, seed=0, size=16
     return DataLoader(list(zip(*columns)), batch_sampler=buckets, collate_fn=collate)
 
 
-FLOOR = 1e-2  # no spread counts for less
-
-
 def mean_and_std(states):
-    std = states.std(0).clamp(min=FLOOR)
+    std = states.std(0)
+    std = torch.maximum(std, std.median()) + 1e-6
     return states.mean(0), std * states.shape[1] ** 0.5
 
 
