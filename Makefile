@@ -104,7 +104,8 @@ site: .venv/.web
 	$(PY) -m tools.web.site
 
 web-test: .venv/.web site
-	COURSE_BROWSER=required $(PY) -m pytest -q -p no:cacheprovider -m browser tests/test_browser.py tests/test_explorer_browser.py
+	COURSE_BROWSER=required $(PY) -m pytest -q -p no:cacheprovider -m browser \
+	  tests/test_browser.py tests/test_deck_browser.py tests/test_explorer_browser.py
 
 classroom: .venv/.web
 	$(PY) -m tools.classroom

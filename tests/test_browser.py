@@ -1,105 +1,25 @@
-"""Site and decks in a real browser: no error, no request to another host, nothing wider than a
-telephone, nothing beyond a slide, no serious fault for axe-core. `make web-test` runs this."""
+"""The site in a real browser: no error, no request to another host, nothing wider than a telephone,
+no serious fault for axe-core. `make web-test` runs this."""
 
-import functools
-import http.server
 import os
-import threading
 from pathlib import Path
 
 import pytest
+from site_browser import (
+    DECKS,
+    NOTEBOOKS,
+    PAGES,
+    SHOTS,
+    SITE,
+    address,  # noqa: F401 (a fixture)
+    chromium,  # noqa: F401 (a fixture)
+    visit,  # noqa: F401 (a fixture)
+)
 
 from tools.addresses import on_colab, repository
-from tools.execution import ROOT, notebook_paths
-
-REQUIRED = os.environ.get("COURSE_BROWSER") == "required"  # CI: a missing browser is a failure
-SITE = ROOT / "_build" / "site"
-SHOTS = ROOT / "_build" / "screenshots"
+from tools.execution import notebook_paths
 
 pytestmark = pytest.mark.browser
-
-if not REQUIRED:
-    pytest.importorskip("playwright")
-    pytest.importorskip("axe_playwright_python")
-
-from tools.web import browser  # noqa: E402
-
-if not REQUIRED and (browser.executable() is None or not SITE.exists()):
-    pytest.skip("no Chromium, or no site: make web-test", allow_module_level=True)
-
-PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
-DECKS = [page for page in PAGES if page.startswith("slides/") and "/reveal/" not in page]
-PAGES = [page for page in PAGES if not page.startswith(("slides/", "_static/"))]
-NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address():
-    """The site, served on this machine alone, under a folder as GitHub's pages are."""
-    handler = functools.partial(Quiet, directory=str(SITE))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    with browser.chromium() as found:
-        yield found
-
-
-class Visit:
-    """A page with all that went wrong on it."""
-
-    def __init__(self, chromium, address, width=1280, height=720, **options):
-        self.context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
-        self.faults = []
-        self.address = address
-        self.page.on("console", self.heard)
-        self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        self.page.on("request", self.asked)
-        self.page.on("response", self.answered)
-
-    def heard(self, message):
-        if message.type == "error":
-            self.faults.append(f"console: {message.text}")
-
-    def asked(self, request):
-        if not request.url.startswith((self.address, "data:", "blob:", "about:")):
-            self.faults.append(f"asks {request.url}")
-
-    def answered(self, response):
-        if response.status >= 400:
-            self.faults.append(f"{response.status} {response.url}")
-
-    def open(self, path):
-        self.page.goto(f"{self.address}/{path}")
-        return self.page
-
-    def close(self):
-        self.context.close()
-
-
-@pytest.fixture
-def visit(chromium, address):
-    opened = []
-
-    def go(**options):
-        opened.append(Visit(chromium, address, **options))
-        return opened[-1]
-
-    yield go
-    for one in opened:
-        one.close()
 
 
 def test_there_is_something_to_look_at():
@@ -107,8 +27,6 @@ def test_there_is_something_to_look_at():
     assert len(DECKS) == len(NOTEBOOKS)
     assert {"index.html", "glossary.html", "cheatsheet.html", "teaching.html"} <= set(PAGES)
 
-
-# --- The site -------------------------------------------------------------------------------------
 
 WIDER = """() => [...document.querySelectorAll('main *')].filter(e => {
   const r = e.getBoundingClientRect();
@@ -134,7 +52,7 @@ BARE = r"""() => {  // formulas left as they are typed, outside program texts
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_whole_and_fits_a_telephone(visit, path):
+def test_a_page_is_whole_and_fits_a_telephone(visit, path):  # noqa: F811
     phone = visit(width=390, height=844)
     page = phone.open(path)
     assert phone.faults == []
@@ -164,14 +82,14 @@ def serious(page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_no_serious_fault(visit, path, scheme):
+def test_axe_finds_no_serious_fault(visit, path, scheme):  # noqa: F811
     page = visit(width=1280, height=900, color_scheme=scheme).open(path)
     page.wait_for_load_state()
     assert serious(page) == []
     page.screenshot(path=SHOTS / f"{Path(path).stem}-{scheme}.png")
 
 
-def test_light_and_dark_differ_and_the_picture_is_kept(visit):
+def test_light_and_dark_differ_and_the_picture_is_kept(visit):  # noqa: F811
     colours = []
     for scheme in ("light", "dark"):
         page = visit(width=390, height=844, color_scheme=scheme).open(NOTEBOOKS[1])
@@ -180,13 +98,13 @@ def test_light_and_dark_differ_and_the_picture_is_kept(visit):
     assert colours[0] != colours[1]
 
 
-def test_the_search_finds_a_word(visit):
+def test_the_search_finds_a_word(visit):  # noqa: F811
     page = visit().open("search.html?q=perplexity")
     page.wait_for_selector("#search-results li")
     assert page.locator("#search-results li").count() >= 1
 
 
-def test_a_site_that_is_opened_from_a_folder_is_searched_in_silence(chromium):
+def test_a_site_that_is_opened_from_a_folder_is_searched_in_silence(chromium):  # noqa: F811
     context = chromium.new_context(offline=True)
     page = context.new_page()
     faults = []
@@ -201,7 +119,7 @@ def test_a_site_that_is_opened_from_a_folder_is_searched_in_silence(chromium):
     context.close()
 
 
-def test_a_first_use_leads_to_the_glossary(visit):
+def test_a_first_use_leads_to_the_glossary(visit):  # noqa: F811
     page = visit().open(NOTEBOOKS[1])
     link = page.locator("a:has(.glossary-link)").first
     assert "glossary.html#term-" in link.get_attribute("href")
@@ -212,7 +130,7 @@ def test_a_first_use_leads_to_the_glossary(visit):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
-def test_launch_buttons_lead_to_this_notebook(visit, path):
+def test_launch_buttons_lead_to_this_notebook(visit, path):  # noqa: F811
     page = visit().open(path)
     links = page.locator("a[href*='colab.research.google.com'], a[href*='mybinder.org']")
     targets = {link.get_attribute("href") for link in links.all()}
@@ -258,7 +176,7 @@ STRIP = """<div class="explorer-strip">
 <section class="explorer-frame" aria-label="Bench, frame 3 of 3">three</section></div>"""
 
 
-def test_an_explorers_frames_step_through(visit):
+def test_an_explorers_frames_step_through(visit):  # noqa: F811
     page = visit().open("index.html")
     page.evaluate(
         "html => { document.querySelector('article').innerHTML = html; stepAll(); }", STRIP
@@ -272,120 +190,3 @@ def test_an_explorers_frames_step_through(visit):
     assert page.evaluate(shown) == ["three"]
     assert page.get_by_role("button", name="forward").is_disabled()
     assert page.locator(".explorer-steps output").text_content() == "3 of 3"
-
-
-# --- The decks ------------------------------------------------------------------------------------
-
-# Every slide in each of its states: frames of an explorer, answers of an exhibit, one at a time.
-# What leaves the slide, is cut off by a box, is shrunk, or is too small: 16 pixels for text, 14 for
-# labels inside pictures. Indices and formulas are as small as they are written.
-FAULTS = """() => {
-  const found = new Set();
-  const closed = e => e.closest('details:not([open])') && !e.closest('summary');
-  function look(section, n) {
-    const box = section.getBoundingClientRect();
-    for (const e of section.querySelectorAll('.fit, .fit *, h1, h2')) {
-      const r = e.getBoundingClientRect(), name = `${n}: ${e.tagName}.${e.className}`;
-      if (!r.width || closed(e)) continue;
-      if (r.right > box.left + 1282 || r.bottom > box.top + 706)
-        found.add(`${name} ends at ${Math.round(r.right - box.left)}, ` +
-          `${Math.round(r.bottom - box.top)}`);
-      const style = getComputedStyle(e), cut = (over, has, room) =>
-        over !== 'visible' && e.clientWidth > 2 && has > room + 2;
-      if (!e.closest('h1, h2, svg, math') && (cut(style.overflowY, e.scrollHeight, e.clientHeight)
-          || cut(style.overflowX, e.scrollWidth, e.clientWidth)))
-        found.add(`${name} cut: ${e.scrollWidth} x ${e.scrollHeight} in ` +
-          `${e.clientWidth} x ${e.clientHeight}`);
-    }
-    const walk = document.createTreeWalker(section.querySelector('.fit'), 4);
-    while (walk.nextNode()) {
-      const e = walk.currentNode.parentElement, svg = e.closest('svg');
-      if (!walk.currentNode.data.trim() || !e.getBoundingClientRect().width || closed(e)
-          || e.closest('math, sub, sup, style')) continue;
-      const r = svg && svg.getBoundingClientRect(), v = svg && svg.viewBox.baseVal;
-      const scale = svg ? Math.min(r.width / v.width, r.height / v.height) : e.currentCSSZoom || 1;
-      const size = parseFloat(getComputedStyle(e).fontSize) * scale;
-      if (size < (svg ? 13.9 : 15.9))
-        found.add(`${n}: ${size.toFixed(1)} px: ${e.tagName} ${e.textContent.slice(0, 30)}`);
-    }
-    const zoom = Number(section.querySelector('.fit').style.zoom || 1);
-    if (zoom < 0.8) found.add(n + ': shrunk to ' + zoom);
-  }
-  function eachState(section, n) {
-    look(section, n);
-    for (const strip of section.querySelectorAll('.explorer-strip')) {
-      const frames = [...strip.querySelectorAll('.explorer-frame')];
-      for (const shown of frames) {
-        for (const frame of frames) frame.hidden = frame !== shown;
-        look(section, n);
-      }
-      frames.forEach((frame, i) => { frame.hidden = i > 0; });
-    }
-    for (const answer of section.querySelectorAll('details')) {
-      answer.open = true;
-      look(section, n);
-      answer.open = false;
-    }
-  }
-  document.querySelectorAll('.slides > section').forEach((section, i) => {
-    const was = section.style.cssText, hidden = section.hidden;
-    section.hidden = false;
-    section.style.setProperty('display', 'block', 'important');
-    eachState(section, i + 1);
-    section.style.cssText = was; section.hidden = hidden;
-  });
-  return [...found].slice(0, 12);
-}"""
-
-
-@pytest.mark.parametrize("path", DECKS)
-def test_a_deck_fits_is_readable_and_silent(visit, path):
-    deck = visit()
-    page = deck.open(path)
-    page.wait_for_selector("body[data-ready]")
-    assert deck.faults == []
-    assert 12 <= page.evaluate("Reveal.getTotalSlides()") <= 35
-    assert page.evaluate(FAULTS) == []
-    page.evaluate("Reveal.slide(1)")
-    page.screenshot(path=SHOTS / f"slide-{Path(path).stem}.png")
-
-
-FIRST_EXHIBIT = """() => {
-  const slides = [...document.querySelectorAll('.slides > section')];
-  const at = slides.findIndex(slide => slide.querySelector('.exhibit details'));
-  Reveal.slide(at, 0, -1);
-  return at;
-}"""
-OPEN = "[...Reveal.getCurrentSlide().querySelectorAll('details')].map(answer => answer.open)"
-
-
-def test_answers_of_the_museum_open_by_the_keyboard(visit):
-    page = visit().open(next(path for path in DECKS if "bug_museum" in path))
-    page.wait_for_selector("body[data-ready]")
-    at = page.evaluate(FIRST_EXHIBIT)
-    assert not any(page.evaluate(OPEN))
-    for number in range(4):  # the key that goes on, one answer after the other
-        page.keyboard.press("ArrowRight")
-        assert page.evaluate(OPEN).index(True) == number
-        assert page.evaluate(OPEN).count(True) == 1
-    page.evaluate(FIRST_EXHIBIT)
-    assert not any(page.evaluate(OPEN))
-    for key in ("Enter", "Space"):  # any answer, as in the notebook
-        page.keyboard.press("Tab")
-        page.keyboard.press(key)
-        assert page.evaluate(OPEN).count(True) == 1
-    assert page.evaluate(OPEN).index(True) == 1
-    assert page.evaluate("Reveal.getIndices().h") == at
-
-
-def test_a_deck_opens_from_a_file_too(chromium):
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
-    page = context.new_page()
-    failed = []
-    page.on("requestfailed", lambda request: failed.append(request.url))
-    page.goto((SITE / DECKS[0]).as_uri())
-    page.wait_for_selector("body[data-ready]")
-    page.keyboard.press("ArrowRight")
-    assert page.evaluate("Reveal.getIndices().h") == 1
-    assert failed == []
-    context.close()

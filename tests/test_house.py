@@ -1,36 +1,18 @@
 """Holds the code to the rules of the house: short modules, short lines, one assignment a line,
-imports that run one way, a public surface that is argued for. ruff and mypy see to the rest."""
+modules that say why they exist, encodings that are named. ruff and mypy see to the rest."""
 
 import ast
 import importlib
-import inspect
 import json
-import operator
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from house_helpers import CODE, ROOT, lines_of, name_of, scripts
 
-import course_utils
 from tools.execution import name_of as name_of_notebook
 from tools.execution import notebook_paths
-
-ROOT = Path(__file__).resolve().parents[1]
-CODE = ["course_utils", "tools", "benchmarks"]
-
-
-def scripts(*folders):
-    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-
-
-def name_of(path):
-    return path.relative_to(ROOT).as_posix()
-
-
-def lines_of(path):
-    return path.read_text(encoding="utf-8").splitlines()
 
 
 def code_cells(path):
@@ -43,7 +25,7 @@ def code_cells(path):
 
 def test_a_module_fits_on_a_few_screens():
     """Lessons apart: they are made from notebooks, whose lengths have limits of their own."""
-    written = [path for path in scripts(*CODE) if path.parent.name != "lessons"]
+    written = [path for path in scripts(*CODE, "tests") if path.parent.name != "lessons"]
     sizes = {name_of(path): len(lines_of(path)) for path in written}
     assert {name: size for name, size in sizes.items() if size > 300} == {}
 
@@ -104,140 +86,6 @@ def test_the_search_for_two_assignments_in_one(code, found):
 def test_one_assignment_a_line():
     found = {name_of(path): knots(path.read_text(encoding="utf-8")) for path in scripts(*CODE)}
     assert {name: lines for name, lines in found.items() if lines} == {}
-
-
-# --- Imports run one way --------------------------------------------------------------------------
-
-# Each may use those before it: projects measure with what the lessons define.
-LAYERS = [
-    "course_utils.",
-    "course_utils.lessons.",
-    "course_utils.exercises.projects.n",
-    "benchmarks.",
-]
-
-
-def layer_of(module):
-    fitting = [k for k, layer in enumerate(LAYERS) if f"{module}.".startswith(layer)]
-    return max(fitting, default=None)
-
-
-def imported(tree, package):
-    """The modules that a script imports anywhere, by their full names."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")[: -(node.level - 1) or None] if node.level else []
-            base = ".".join([*parents, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def test_a_module_imports_only_from_layers_before_it():
-    wrong = []
-    for path in scripts("course_utils", "benchmarks"):
-        package = ".".join(path.relative_to(ROOT).parent.parts)
-        own = layer_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
-        for module in imported(ast.parse(path.read_text(encoding="utf-8")), package):
-            layer = layer_of(module)
-            upwards = layer is not None and layer > own
-            if upwards or module.split(".")[0] in ("tools", "tests"):
-                wrong.append(f"{name_of(path)} imports {module}")
-    assert wrong == []
-
-
-# --- The public surface ---------------------------------------------------------------------------
-
-
-def budget():
-    """The public names and the reason for each, from CHANGELOG's table."""
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    section = text.partition("## Public names")[2].partition("\n## ")[0]
-    return dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", section, re.MULTILINE))
-
-
-def test_every_public_name_is_argued_for_in_the_changelog():
-    """A new name needs a line there; a line there needs a name."""
-    assert sorted(budget()) == sorted(course_utils.__all__)
-    assert all(len(reason.split()) >= 4 for reason in budget().values())
-
-
-@pytest.mark.parametrize("name", course_utils.__all__)
-def test_every_public_name_can_be_imported_and_is_documented(name):
-    value = getattr(course_utils, name)
-    assert name in dir(course_utils)
-    assert not callable(value) or len(inspect.getdoc(value) or "") > 15
-
-
-def test_an_unknown_name_is_told_the_known_ones():
-    with pytest.raises(ImportError, match="load_glad"):
-        exec("from course_utils import load_glad")
-    with pytest.raises(AttributeError, match=r"no name 'load_glad'; it has .*load_gnad"):
-        operator.attrgetter("load_glad")(course_utils)
-
-
-# --- Private API of others ------------------------------------------------------------------------
-
-
-def own_names():
-    """Everything that this repository defines or sets."""
-    found = set()
-    for path in scripts(*CODE):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                found.add(node.attr)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-    return found
-
-
-DOCUMENTED = {
-    "_replace",
-    "_asdict",
-    "_fields",
-    "_make",
-}  # namedtuple's, public in spite of the line
-
-
-def private_uses(tree, own):
-    """(line, name) of each private name of another library that is used."""
-    used = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            used.append((node.lineno, node.attr))
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
-            used += [(node.lineno, name) for name in names]
-    private = [(line, name) for line, name in used if re.match(r"_[a-zA-Z]", name)]
-    return [(line, name) for line, name in private if name not in own | DOCUMENTED]
-
-
-def commented(lines, number):
-    """Whether a comment stands on the line or on one of the three above."""
-    return any("#" in line for line in lines[max(0, number - 4) : number])
-
-
-def test_private_api_has_a_comment_and_a_test():
-    """It may change without notice: a comment says why it is needed, a test names it."""
-    tests = "\n".join(path.read_text(encoding="utf-8") for path in scripts("tests"))
-    own = own_names()
-    faults = []
-    for path in scripts(*CODE):
-        lines = lines_of(path)
-        for number, name in private_uses(ast.parse("\n".join(lines)), own):
-            if not commented(lines, number):
-                faults.append(f"{name_of(path)}:{number}: {name}: no comment says why")
-            if not re.search(rf"\b{name}\b", tests):
-                faults.append(f"{name_of(path)}:{number}: {name}: no test names it")
-    assert faults == []
-
-
-def test_the_search_for_private_api():
-    code = "from torch import _VF\nx._flat_weights\nself._own\nrow._replace(a=1)\nx.__dict__"
-    assert private_uses(ast.parse(code), {"_own"}) == [(1, "_VF"), (2, "_flat_weights")]
 
 
 # --- Modules --------------------------------------------------------------------------------------

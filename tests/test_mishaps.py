@@ -146,7 +146,7 @@ def test_a_kill_in_mid_download_leaves_what_is_finished_and_no_half_file(server,
 TRAIN = """
 import hashlib, sys
 import torch
-from test_training import Classifier, articles, buckets, collate
+from training_helpers import Classifier, articles, buckets, collate
 from course_utils.training import fit
 
 def spoken(pairs):

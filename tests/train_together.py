@@ -1,5 +1,5 @@
-"""What test_training starts in one or two processes: a small training with length buckets.
-History and weights go to files.
+"""What test_training_processes starts in one or two processes: a small training with length
+buckets. History and weights go to files.
 
 [torchrun --nproc_per_node 2] tests/train_together.py FOLDER EPOCHS [STEPS [TRAIN VALID]]
 STEPS: break down after so many steps; TRAIN, VALID: the numbers of documents
@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import DataLoader
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_training import Broken, Classifier, articles, breaking, collate  # noqa: E402
+from training_helpers import Broken, Classifier, articles, breaking, collate  # noqa: E402
 
 from course_utils.batching import LengthBuckets  # noqa: E402
 from course_utils.training import fit  # noqa: E402
