@@ -155,9 +155,12 @@ def piece_batches(documents, y=None, others=None, shuffle=False, seed=0, size=16
     return DataLoader(list(zip(*columns)), batch_sampler=buckets, collate_fn=collate)
 
 
+FLOOR = 0.1  # of the median spread
+
+
 def mean_and_std(states):
     std = states.std(0)
-    std = torch.maximum(std, std.median()) + 1e-6
+    std = torch.maximum(std, FLOOR * std.median()) + 1e-6
     return states.mean(0), std * states.shape[1] ** 0.5
 
 
