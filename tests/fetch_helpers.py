@@ -6,12 +6,11 @@ import gzip
 import hashlib
 import random
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from servers import Silent, serving
 
 from course_utils import download, fetch
 from course_utils.fetch import DownloadError, fetch_gnad, fetch_vectors
@@ -85,7 +84,7 @@ def cut_by_the_mode(server, body, start):
     return rest, False
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Silent):
     def do_GET(self):
         server = self.server
         name = self.path.rpartition("/")[2]
@@ -115,29 +114,15 @@ class Handler(BaseHTTPRequestHandler):
         if hangs:
             server.over.wait(60)
 
-    def log_message(self, *arguments):
-        pass
-
 
 @pytest.fixture(name="server")
 def failing_server():
     """A server whose `mode` says how it fails; `files` is what it serves, `asked` what it was asked
     for."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.mode = "good"
-    server.files = {"vectors.vec.gz": PACKED, **ARTICLES}
-    server.asked = []
-    server.over = threading.Event()
-    server.declares = True
-    server.ignores_ranges = False
-    server.url = f"http://127.0.0.1:{server.server_port}/"
-    threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-    ).start()
-    yield server
-    server.over.set()
-    server.shutdown()
-    server.server_close()
+    files = {"vectors.vec.gz": PACKED, **ARTICLES}
+    state = {"mode": "good", "declares": True, "ignores_ranges": False}
+    with serving(Handler, files=files, asked=[], **state) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

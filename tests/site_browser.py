@@ -1,12 +1,10 @@
 """What the browser tests of site and decks share: the site on a server of its own, a Chromium, and
 visits that keep what went wrong. Where there is no browser or no site, those tests are skipped."""
 
-import functools
-import http.server
 import os
-import threading
 
 import pytest
+from servers import files_of, serving
 
 from tools.execution import ROOT
 
@@ -29,19 +27,11 @@ PAGES = [page for page in PAGES if not page.startswith(("slides/", "_static/"))]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address():
     """The site, served on this machine alone, under a folder as GitHub's pages are."""
-    handler = functools.partial(Quiet, directory=str(SITE))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving(files_of(SITE)) as server:
+        yield server.url.rstrip("/")
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,11 @@ proxy the network works for everybody else, so the sentence has to name the vari
 import socket
 import ssl
 import tarfile
-import threading
 import zlib
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import requests
+from servers import Silent, serving
 
 from course_utils import download
 from course_utils.download import CERTIFICATES, UNREAD, DownloadError, Purpose, one_clear_error
@@ -95,19 +94,11 @@ def test_a_named_certificate_that_is_missing(monkeypatch, tmp_path, name):
     assert "COURSE_CACHE" not in message and "the network," not in message
 
 
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture
 def port():
     """A server that speaks, but not TLS."""
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
+    with serving(Silent) as server:
+        yield server.server_port
 
 
 def test_a_named_certificate_that_is_none(monkeypatch, tmp_path, port):

@@ -2,11 +2,9 @@
 
 import io
 import tarfile
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from servers import files_of, serving
 
 from course_utils.download import DownloadError
 from tools.german import texts
@@ -26,19 +24,11 @@ Liste der Entschuldigten
 """
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture
 def server(tmp_path):
     (tmp_path / "site").mkdir()
-    handler = partial(Quiet, directory=str(tmp_path / "site"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}", tmp_path / "site"
-        running.shutdown()
+    with serving(files_of(tmp_path / "site")) as running:
+        yield running.url.rstrip("/"), tmp_path / "site"
 
 
 def archive(path, members):

@@ -2,7 +2,6 @@
 processes, on real small file systems. Nothing finished is lost, and the next run works."""
 
 import hashlib
-import http.server
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from servers import Silent, serving
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.training
@@ -29,7 +29,7 @@ except DownloadError as error:
 """
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(Silent):
     """Serves the two files; `stalls` names one that stops in its middle."""
 
     def do_GET(self):
@@ -44,22 +44,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.halfway.set()
             self.server.over.wait(120)
 
-    def log_message(self, *_):
-        pass
-
 
 @pytest.fixture
 def server():
-    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.stalls = "nothing"
-    served.halfway = threading.Event()
-    served.over = threading.Event()
-    served.url = f"http://127.0.0.1:{served.server_port}/"
-    threading.Thread(target=served.serve_forever, daemon=True).start()
-    yield served
-    served.over.set()
-    served.shutdown()
-    served.server_close()
+    with serving(Handler, stalls="nothing", halfway=threading.Event()) as served:
+        yield served
 
 
 def environment(**more):

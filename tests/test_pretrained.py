@@ -9,12 +9,11 @@ import os
 import pickle
 import socket
 import tarfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import torch
 from fastai.text.all import AWD_LSTM, awd_lstm_lm_config, get_language_model
+from servers import Silent, serving
 
 from course_utils import archives, beam_search
 from course_utils.fetch import DownloadError
@@ -58,7 +57,7 @@ def archive(url, body):
     return Archive(url, len(body), hashlib.md5(body[: 2**20]).hexdigest())
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Silent):
     def do_GET(self):
         server = self.server
         name = self.path.rpartition("/")[2]
@@ -74,9 +73,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         if server.mode == "stalls":
             server.over.wait(60)
-
-    def log_message(self, *arguments):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -98,27 +94,16 @@ def bodies():
 
 @pytest.fixture
 def server(bodies, monkeypatch):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.files = dict(bodies)
-    server.asked = []
-    server.mode = "good"
-    server.declares = True
-    server.over = threading.Event()
-    url = f"http://127.0.0.1:{server.server_port}/any/folder/"
-    server.archives = {
-        key: archive(url + name, bodies[name])
-        for key, name in (("imdb", "imdb_sample.tgz"), ("weights", "wt103-fwd.tgz"))
-    }
     monkeypatch.setattr(archives, "TIMEOUT", 0.5)
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
-    threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-    ).start()
-    yield server
-    server.over.set()
-    server.shutdown()
-    server.server_close()
+    state = {"files": dict(bodies), "asked": [], "mode": "good", "declares": True}
+    with serving(Handler, **state) as server:
+        server.archives = {
+            key: archive(f"{server.url}any/folder/{name}", bodies[name])
+            for key, name in (("imdb", "imdb_sample.tgz"), ("weights", "wt103-fwd.tgz"))
+        }
+        yield server
 
 
 def assert_fails(folder, reason, **archives):
