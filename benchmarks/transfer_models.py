@@ -31,9 +31,11 @@ def places(labelled: pd.DataFrame) -> list[int]:
     return labelled.index.tolist()
 
 
-def svm(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
-    """tf-idf and LinearSVC."""
+def svm(corpus: Corpus, labelled: pd.DataFrame, seed: int, vectors: bool = False) -> Tensor:
+    """tf-idf and LinearSVC. vectors: the article's vector stands beside the counts."""
     train, test = corpus.counted
+    if vectors:
+        train, test = map(n10.side_by_side, corpus.counted, corpus.article_vectors)
     y = corpus.labels(labelled).numpy()
     model = LinearSVC(random_state=seed).fit(train[places(labelled)], y)
     return torch.tensor(model.decision_function(test))
@@ -221,6 +223,7 @@ MODELS: dict[str, Entry] = {
     "tf-idf + LinearSVC": Entry(svm, draws=10),
     "tf-idf + linear layer": Entry(counted_layer, draws=10),
     "vectors": Entry(of_vectors, ("vectors",), draws=10),
+    "tf-idf + vectors": Entry(partial(svm, vectors=True), ("vectors",), draws=10),
     "vectors without rarity": Entry(of_plain_vectors, ("vectors",), draws=10),
     "LSTM from scratch": Entry(lstm, (), FEW_SIZES),
     "LSTM on vectors": Entry(partial(lstm, vectors=True), ("vectors",), FEW_SIZES),

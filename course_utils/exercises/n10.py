@@ -58,8 +58,9 @@ def learning(parameters, k):
 @exercise(
     "transfer-leak",
     task="""
-        *Leak.* `isin` finds only copies that are equal to the last blank. Count the texts of `read`
-        whose words (split at white space, capital letters or not) are those of some text of `test`.
+        *Leak.* `isin` finds only copies that are equal character by character. Count the texts of
+        `read` whose words (split at white space, capital letters or not) are those of some text of
+        `test`.
         """,
     hints=(
         "When are two texts the same, and how could both be brought into one form?",

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 import torch
 from fastai.text.all import DataLoaders, GradientClip, Learner, ParamScheduler
+from scipy.sparse import csr_matrix, hstack
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
@@ -54,6 +55,10 @@ def train_linear(X, y, n_classes, decay=DECAY, steps=300):
         optimizer.step()
         falling.step()
     return layer.requires_grad_(False)
+
+
+def side_by_side(counts, A):  # (N, V) sparse and (N, D) to (N, V + D) sparse
+    return hstack([counts, csr_matrix(A.numpy())], format="csr")
 
 
 def interval(a, b, n=2_000):
@@ -179,7 +184,7 @@ class ArticleClassifier(nn.Module):
         return self.head(torch.cat([states, *others], 1))
 
 
-SHARE = 0.15  # of the states, of about length 1; a centred article vector has 0.4
+SHARE = 0.15  # of the states' length, where article vectors stand beside them
 
 
 def classifier(body, documents, y, n_classes, others=None):

@@ -1,0 +1,125 @@
+"""The tables of few labels, as notebook 10 reads them: results/lowshot-NAME.csv and
+results/reading-NAME.csv have a row for each system, number of labels and draw of labels; their
+column `right` holds an x for each test article that was right, a full stop for each that was not.
+"""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course_utils.lessons.n10 import interval
+
+COUNTING = "tf-idf + LinearSVC"
+SHOWN = {
+    "tf-idf + vectors": ("both", "C6"),
+    "vectors": ("vectors", "C5"),
+    COUNTING: ("counting", "C2"),
+    "ULMFiT": ("ULMFiT", "C0"),
+    "LSTM on vectors": ("LSTM on vectors", "C3"),
+    "LSTM from scratch": ("from scratch", "C4"),
+    "ULMFiT, nothing read": ("nothing read", "C1"),
+}
+SIZES: tuple[int | str, ...] = (45, 90, "all")
+CORPORA = {"mininews": ("C1", -0.17), "gnad-small": ("C0", 0.17)}  # colour, place in a row
+DRAWS = 10  # with fewer an interval is too narrow to rest on
+
+Lead = tuple[float, float, float, int]  # mean, ends of its 95 % interval, number of draws
+
+
+def marks(right: pd.Series) -> np.ndarray:
+    """The column `right` of D rows as booleans (D, N): which of N answers were right."""
+    return np.array([list(draw) for draw in right]) == "x"
+
+
+def ahead(rows: pd.DataFrame, a: str, b: str) -> dict[int | str, Lead]:
+    """By how much a is ahead of b with 45, 90 and "all" labels, in the draws that both have."""
+    found: dict[int | str, Lead] = {}
+    both = rows[rows.model == a].merge(rows[rows.model == b], on=["labels", "draw"])
+    for size in SIZES:
+        pairs = both[both.labels == (rows.labels.max() if size == "all" else size)]
+        if len(pairs):
+            mean, low, high = interval(marks(pairs.right_x), marks(pairs.right_y))
+            found[size] = (mean, low, high, len(pairs))
+    return found
+
+
+def worth(rows: pd.DataFrame, system: str, labels: int = 45, n: int = 500) -> np.ndarray:
+    """(3,) with how many labels counting is as good as `system` with `labels`, and the ends of the
+    95 % interval of a bootstrap over draws and articles. Between the sizes that were measured,
+    accuracy is taken to be linear in the logarithm of the number of labels."""
+    own = marks(rows[(rows.model == system) & (rows.labels == labels)].right)
+    same = rows[(rows.model == COUNTING) & (rows.draw < len(own))]
+    sizes = np.unique(same.labels)
+    counted = [marks(same[same.labels == size].right) for size in sizes]
+    rng = np.random.default_rng(0)
+    found = []
+    for k in range(n + 1):  # the first time with all draws and articles as they are
+        d, i = (rng.integers(N, size=N) if k else np.arange(N) for N in own.shape)
+        curve = [right[d % len(right)][:, i].mean() for right in counted]
+        rising = np.maximum.accumulate(curve)
+        found.append(np.interp(own[d][:, i].mean(), rising, np.log(sizes)))
+    return np.exp([found[0], *np.quantile(found[1:], [0.025, 0.975])])
+
+
+def draw_curves(
+    ax: Axes,
+    rows: pd.DataFrame,
+    x: str,
+    shown: Mapping[str, tuple[str, str]],
+    step: float | None = 0.05,
+) -> None:
+    """Mean accuracy against column `x`, a dot with its spread for each measured place.
+
+    shown: name and colour of each system. step: least distance of two names beside the axes, in
+    units of accuracy; None draws no names."""
+    ends = []
+    for k, (system, (name, colour)) in enumerate(shown.items()):
+        points = rows[rows.model == system].groupby(x).accuracy.agg(["mean", "std"])
+        places = points.index * (1 + 0.02 * k)  # so that no spread hides another
+        ax.plot(places, points["mean"], color=colour, alpha=0.5)
+        ax.errorbar(places, points["mean"], points["std"].fillna(0), fmt="o", color=colour)
+        ends.append((points["mean"].iloc[-1], name, colour))
+    height = 1.0
+    for y, name, colour in sorted(ends, reverse=True):
+        if step is None:
+            break
+        height = min(y, height - step)
+        beside = ax.get_yaxis_transform()
+        ax.text(1.03, height, name, color=colour, va="center", transform=beside)
+    ax.set(xscale="log", xlabel=x)
+    ax.minorticks_off()
+
+
+def draw_lead(ax: Axes, place: float, lead: Lead, colour: str) -> None:
+    """One lead with its interval: pale if it holds zero, a diamond if its draws are few."""
+    mean, low, high, draws = lead
+    alpha = 0.3 if low <= 0 <= high else 1.0
+    ax.plot([low, high], [place, place], lw=3, color=colour, alpha=alpha)
+    ax.plot(mean, place, "o" if draws >= DRAWS else "D", color=colour, alpha=alpha)
+
+
+def draw_leads(
+    tables: Mapping[str, pd.DataFrame], questions: Mapping[str, tuple[str, str]]
+) -> Figure:
+    """A row for each question (a, b): how far a is ahead of b on each corpus of `tables`, a panel
+    each for 45, 90 and all labels."""
+    size = (11, 1.3 + 0.5 * len(questions))
+    figure, axes = plt.subplots(1, 3, figsize=size, sharex=True, sharey=True)
+    for row, (a, b) in enumerate(questions.values()):
+        for corpus, rows in tables.items():
+            colour, shift = CORPORA[corpus]
+            for column, lead in ahead(rows, a, b).items():
+                draw_lead(axes[SIZES.index(column)], row + shift, lead, colour)
+    for ax, column in zip(axes, SIZES, strict=True):
+        ax.axvline(0, color="0.3", lw=1, zorder=0)
+        ax.set(title=f"{column} labels", xlabel="ahead by")
+    axes[0].set(yticks=range(len(questions)), yticklabels=questions)
+    axes[0].set_ylim(len(questions) - 0.5, -0.5)
+    for corpus, (colour, shift) in CORPORA.items():
+        beside = axes[2].get_yaxis_transform()
+        axes[2].text(1.03, shift, corpus, color=colour, va="center", transform=beside)
+    return figure

@@ -1,0 +1,128 @@
+"""What notebook 10 reads out of the tables of few labels: leads, what labels are worth, figures."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_utils.few_labels import (
+    COUNTING,
+    DRAWS,
+    SIZES,
+    ahead,
+    draw_curves,
+    draw_lead,
+    draw_leads,
+    marks,
+    worth,
+)
+
+N = 200
+SHARES = {9: 0.3, 45: 0.5, 90: 0.6, 180: 0.7, 800: 0.8}
+
+
+def answers(share, draw, shift=0):
+    """`share` of N answers right; which of them hangs on the draw."""
+    right = np.arange(N) < round(share * N)
+    return "".join("x" if r else "." for r in np.roll(right, 7 * draw + shift))
+
+
+def rows(system, shares, draws, shift=0):
+    return [
+        {"model": system, "labels": labels, "draw": draw, "right": answers(share, draw, shift)}
+        for labels, share in shares.items()
+        for draw in range(draws)
+    ]
+
+
+@pytest.fixture
+def table():
+    better = {labels: share + 0.1 for labels, share in SHARES.items()}
+    found = rows(COUNTING, SHARES, 10) + rows("better", better, 10) + rows("few", SHARES, 3)
+    table = pd.DataFrame(found)
+    table["accuracy"] = [marks(pd.Series([right])).mean() for right in table.right]
+    return table
+
+
+@pytest.fixture
+def figures():
+    yield
+    plt.close("all")
+
+
+def test_marks_are_the_answers_in_their_order():
+    found = marks(pd.Series(["x..", ".xx"]))
+    assert found.tolist() == [[True, False, False], [False, True, True]]
+
+
+def test_ahead_compares_draws_that_both_have(table):
+    found = ahead(table, "better", COUNTING)
+    assert list(found) == list(SIZES)
+    for mean, low, high, draws in found.values():
+        assert draws == 10 and mean == pytest.approx(0.1) and low <= mean <= high and low > 0
+    assert [lead[3] for lead in ahead(table, "few", COUNTING).values()] == [3, 3, 3]
+    assert all(lead[0] == 0 for lead in ahead(table, "few", COUNTING).values())
+    assert ahead(table, "better", "nobody") == {}
+
+
+def test_all_is_the_largest_size_of_the_table_not_of_the_two(table):
+    without = table[(table.model != "better") | (table.labels < 800)]
+    assert list(ahead(without, "better", COUNTING)) == [45, 90]
+
+
+def test_worth_is_where_counting_comes_to_the_same(table):
+    # with 45 labels `better` has .6, which counting has with 90; and not of the same articles
+    own = (table.model == "better") & (table.labels == 45)
+    table.loc[own, "right"] = [answers(0.6, draw, shift=90) for draw in range(10)]
+    value, low, high = worth(table, "better", n=50)
+    assert value == pytest.approx(90) and low < 90 < high
+    assert worth(table, "few", n=5)[0] == pytest.approx(45)
+    table.loc[own, "right"] = [answers(0.55, draw) for draw in range(10)]
+    assert worth(table, "better", n=5)[0] == pytest.approx(np.sqrt(45 * 90), rel=1e-3)
+
+
+def test_worth_ends_at_what_was_measured(table):
+    table.loc[(table.model == "better") & (table.labels == 45), "right"] = "x" * N
+    assert worth(table, "better", n=5)[0] == pytest.approx(800)
+
+
+def test_curves_have_a_dot_for_each_place_and_names_that_keep_their_distance(table, figures):
+    _, ax = plt.subplots()
+    shown = {COUNTING: ("counting", "C2"), "few": ("few", "C0")}
+    draw_curves(ax, table, "labels", shown, step=0.05)
+    names = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert set(names) == {"counting", "few"}
+    assert abs(names["counting"] - names["few"]) == pytest.approx(0.05)
+    assert len(ax.containers) == 2 and ax.get_xscale() == "log"
+    dots = ax.containers[0].lines[0]
+    assert dots.get_ydata() == pytest.approx(list(SHARES.values()))
+    _, bare = plt.subplots()
+    draw_curves(bare, table, "labels", shown, step=None)
+    assert not bare.texts
+
+
+@pytest.mark.parametrize(
+    ("lead", "marker", "alpha"),
+    [
+        ((0.1, 0.05, 0.2, DRAWS), "o", 1.0),
+        ((0.1, -0.05, 0.2, DRAWS), "o", 0.3),
+        ((-0.1, -0.2, -0.05, 3), "D", 1.0),
+    ],
+)
+def test_a_lead_shows_whether_it_is_settled_and_on_how_many_draws(figures, lead, marker, alpha):
+    _, ax = plt.subplots()
+    draw_lead(ax, 2.0, lead, "C0")
+    interval, dot = ax.lines
+    assert tuple(interval.get_xdata()) == lead[1:3] and list(dot.get_xdata()) == [lead[0]]
+    assert dot.get_marker() == marker and {interval.get_alpha(), dot.get_alpha()} == {alpha}
+
+
+def test_leads_have_a_row_a_question_and_a_panel_a_size(table, figures):
+    questions = {"better − counting": ("better", COUNTING), "few − counting": ("few", COUNTING)}
+    figure = draw_leads({"mininews": table, "gnad-small": table}, questions)
+    assert [ax.get_title() for ax in figure.axes] == ["45 labels", "90 labels", "all labels"]
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == list(questions)
+    for ax in figure.axes:
+        assert len(ax.lines) == 1 + 2 * 2 * 2  # zero; interval and dot, corpora, questions
+    low, high = figure.axes[0].get_ylim()
+    assert low > high  # the first question stands on top
