@@ -87,13 +87,14 @@ def of_means(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     return linear(corpus, labelled, scaled((train, test), labelled))
 
 
-def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
-    """The same without an LSTM: largest and mean of the embeddings of an article's pieces."""
+def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int, largest: bool = True) -> Tensor:
+    """The same without an LSTM: largest and mean of the embeddings of an article's pieces, or the
+    mean alone."""
     embedding = corpus.tuned()["0.encoder.weight"]
 
     def pooled(documents: list[list[int]]) -> Tensor:
         rows = (embedding[document] for document in documents)
-        return torch.stack([torch.cat([e.amax(0), e.mean(0)]) for e in rows])
+        return torch.stack([torch.cat([e.amax(0), e.mean(0)][not largest :]) for e in rows])
 
     train, test = corpus.documents
     return linear(corpus, labelled, scaled((pooled(train), pooled(test)), labelled))
@@ -231,6 +232,7 @@ MODELS: dict[str, Entry] = {
         partial(lstm, vectors=True, path=True), ("vectors",), FEW_SIZES, draws=5
     ),
     "pieces without order": Entry(of_pieces, HEAVY, draws=10),
+    "pieces, mean alone": Entry(partial(of_pieces, largest=False), HEAVY, draws=10),
     "language model, frozen": Entry(of_states, HEAVY, draws=10),
     "frozen, mean alone": Entry(of_means, HEAVY, draws=10),
     "frozen, without stage 2": Entry(partial(of_states, kind="shipped"), HEAVY, draws=10),
