@@ -38,7 +38,6 @@ PIECES = 57_900_000  # the same texts in pieces
 STEP = 6_144  # pieces in a step of the language model
 EPOCHS = 3  # of the vectors
 PER_DESK = (5, 10, None)
-DRAWS = 3
 LEVEL = "tf-idf + LinearSVC"  # has read nothing, and is measured with all
 READERS = ("vectors", "LSTM on vectors", "frozen, without stage 2", "ULMFiT")
 SYSTEMS = (LEVEL, *READERS)
@@ -75,23 +74,20 @@ class Size:
     ) -> Iterator[tuple[Entry, int | None, dict]]:
         """Each line of the table for this size: system, labels a desk, and what is known of it
         before it is measured. What tf-idf has read is nothing."""
-        for model, per_desk, seed in product(systems or SYSTEMS, PER_DESK, range(DRAWS)):
-            if per_desk is None and seed > 0:
-                continue
+        for model, per_desk in product(systems or SYSTEMS, PER_DESK):
             entry = MODELS[model]
+            draws = entry.draws if per_desk else 1
             passes = max((self.passes[part] for part in entry.needs), default=0.0)
-            yield (
-                entry,
-                per_desk,
-                {
+            for seed in range(draws):
+                known = {
                     "model": model,
                     "words": self.words if entry.needs else 0,
                     "read": round(passes * self.words),
                     "labels": len(draw(corpus.train, per_desk, seed)),
                     "draw": seed,
                     "files": corpus.files(entry.needs),
-                },
-            )
+                }
+                yield entry, per_desk, known
 
 
 def read_texts(folder: Path, millions: float, systems: Sequence[str] = SYSTEMS) -> None:

@@ -24,7 +24,7 @@ SHOWN = {
     "ULMFiT, nothing read": ("nothing read", "C1"),
 }
 SIZES: tuple[int | str, ...] = (45, 90, "all")
-CORPORA = {"mininews": ("C1", -0.17), "gnad-small": ("C0", 0.17)}  # colour, place in a row
+CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("0.15", 0.17)}  # colour, place in a row
 DRAWS = 10  # with fewer an interval is too narrow to rest on
 
 Lead = tuple[float, float, float, int]  # mean, ends of its 95 % interval, number of draws
@@ -65,6 +65,16 @@ def worth(rows: pd.DataFrame, system: str, labels: int = 45, n: int = 500) -> np
     return np.exp([found[0], *np.quantile(found[1:], [0.025, 0.975])])
 
 
+def apart(heights: list[float], step: float) -> list[float]:
+    """Falling heights, moved as little as it takes until none is nearer than `step` to the next."""
+    found = np.array(heights)
+    for _ in range(200):
+        short = np.clip(step - (found[:-1] - found[1:]), 0, None)
+        found[:-1] += short / 2
+        found[1:] -= short / 2
+    return found.tolist()
+
+
 def draw_curves(
     ax: Axes,
     rows: pd.DataFrame,
@@ -82,14 +92,12 @@ def draw_curves(
         places = points.index * (1 + 0.02 * k)  # so that no spread hides another
         ax.plot(places, points["mean"], color=colour, alpha=0.5)
         ax.errorbar(places, points["mean"], points["std"].fillna(0), fmt="o", color=colour)
-        ends.append((points["mean"].iloc[-1], name, colour))
-    height = 1.0
-    for y, name, colour in sorted(ends, reverse=True):
-        if step is None:
-            break
-        height = min(y, height - step)
-        beside = ax.get_yaxis_transform()
-        ax.text(1.03, height, name, color=colour, va="center", transform=beside)
+        ends.append((points["mean"].iloc[-1], places.max(), name, colour))
+    if step is not None:
+        ends.sort(reverse=True)
+        heights = apart([y for y, *_ in ends], step)
+        for y, (_, place, name, colour) in zip(heights, ends, strict=True):
+            ax.text(1.25 * place, y, name, color=colour, va="center")
     ax.set(xscale="log", xlabel=x)
     ax.minorticks_off()
 
