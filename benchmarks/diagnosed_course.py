@@ -70,7 +70,7 @@ def _of_articles(texts: tuple) -> Iterator[Case]:
     mean = torch.zeros(3 * D)
     std = torch.ones(3 * D)
     head = nn.Linear(3 * D, K)
-    yield "10 ArticleClassifier", n10.ArticleClassifier(body, mean, std, head, 1.0), texts, {}
+    yield "10 ArticleClassifier", n10.ArticleClassifier(body, mean, std, head), texts, {}
 
 
 def _of_vectors(texts: tuple, vectors: tuple) -> Iterator[Case]:

@@ -108,10 +108,20 @@ def keep(
             table = pd.concat([old[[not a for a in again]], new], ignore_index=True)
         table = table.sort_values(list(keys), kind="stable", ignore_index=True)
         runs = _runs(folder / f"{name}.runs.json", marks)
-        runs.append({"rows": sorted(marks), **provenance(data)})
+        runs = joined([*runs, {"rows": sorted(marks), **provenance(data)}])
         replace(folder / f"{name}.runs.json", json.dumps(runs, ensure_ascii=False, indent=1) + "\n")
         replace(path, table.to_csv(index=False, lineterminator="\n"))
     return table
+
+
+def joined(runs: list[dict]) -> list[dict]:
+    """One entry for all that agree in everything but their rows: a command may write row by row."""
+    found: dict[str, dict] = {}
+    for run in runs:
+        same = json.dumps({**run, "rows": None}, sort_keys=True)
+        rows = found.get(same, {"rows": []})["rows"]
+        found[same] = {**run, "rows": sorted({*rows, *run["rows"]})}
+    return list(found.values())
 
 
 def _key(values: tuple) -> str:

@@ -26,7 +26,7 @@ import pandas as pd
 from fastai.text.all import default_device
 from sklearn.model_selection import train_test_split
 
-from benchmarks import tables
+from benchmarks import tables, transfer_models
 from benchmarks.machine import DEVICE, device_name
 from benchmarks.transfer_corpus import PER_DESK, Corpus, Entry
 from benchmarks.transfer_models import MODELS
@@ -126,15 +126,17 @@ def chosen(only: Sequence[str] | None, per_desk: Sequence[int] | None) -> dict[s
 def with_settings(entries: dict[str, Entry], settings: Sequence[str]) -> dict[str, Entry]:
     """Give the lesson's constants other values, and the systems names that say so.
 
-    settings: such as "SHARE=0.5". `ValueError` for what is no constant of lessons.n10, and for
-    systems of several networks, whose scores are kept under the names of their parts."""
+    settings: such as "SHARE=0.5". `ValueError` for what is no constant of lessons.n10 or
+    of its systems, and for systems of several networks, whose scores are kept under the names of
+    their parts."""
     if settings and any("together" in name for name in entries):
         raise ValueError("name single systems with --only: several together take kept scores")
     for setting in settings:
         name, _, value = setting.partition("=")
-        if not name.isupper() or not hasattr(n10, name):
+        module = n10 if hasattr(n10, name) else transfer_models
+        if not name.isupper() or not hasattr(module, name):
             raise ValueError(f"{name!r} is no constant of notebook 10: SHARE=0.5, for instance")
-        setattr(n10, name, float(value))
+        setattr(module, name, float(value))
     return {" ".join([name, *settings]): entry for name, entry in entries.items()}
 
 

@@ -19,6 +19,7 @@ from course_utils.lessons.n05 import NewsClassifier
 
 FEW = 400  # up to so many labels an epoch is short, and batches are small
 LARGE = 32_000  # pieces in a batch of ULMFiT's with more: its steps are slow, not its batches
+SHARE = 0.15  # of the states' length 1, beside a centred article vector of about 0.4
 SEEDS = 3  # of each network in a system of several
 HEAVY = ("language model",)
 BOTH = ("vectors", "language model")
@@ -104,9 +105,36 @@ def both(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
     """Vectors and language model side by side, the body frozen."""
     states = scaled(corpus.states("tuned"), labelled)
     vectors = corpus.article_vectors
-    train = torch.cat([n10.SHARE * states[0], vectors[0]], 1)
-    test = torch.cat([n10.SHARE * states[1], vectors[1]], 1)
+    train = torch.cat([SHARE * states[0], vectors[0]], 1)
+    test = torch.cat([SHARE * states[1], vectors[1]], 1)
     return linear(corpus, labelled, (train, test))
+
+
+class WithVectors(nn.Module):
+    """Notebook 10's classifier, and past the LSTM the article's vector to the linear layer."""
+
+    def __init__(self, body: nn.Module, mean: Tensor, std: Tensor, head: nn.Module):
+        super().__init__()
+        self.head = head
+        self.read = n10.Pooled(body)
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+
+    def forward(self, x: Tensor, lengths: Tensor, vectors: Tensor) -> Tensor:
+        states = SHARE * (self.read(x, lengths) - self.mean) / self.std
+        return self.head(torch.cat([states, vectors], 1))
+
+
+def classifier(
+    body: nn.Module, documents: list[list[int]], y: Tensor, n_classes: int, own: Tensor | None
+) -> nn.Module:
+    """Notebook 10's, or one that sees the vectors `own` (N, D) of the articles, too."""
+    if own is None:
+        return n10.classifier(body, documents, y, n_classes)
+    states, _ = predict(n10.Pooled(body), n10.piece_batches(documents))
+    mean, std = n10.mean_and_std(states)
+    X = torch.cat([SHARE * (states - mean) / std, own], 1)
+    return WithVectors(body, mean, std, n10.train_linear(X, y, n_classes))
 
 
 def ulmfit(
@@ -124,17 +152,20 @@ def ulmfit(
     read, unread = corpus.documents
     read = [read[i] for i in chosen]
     y = corpus.labels(labelled)
-    own: list[Tensor | None] = [None, None]
-    if with_vectors:
-        own = [corpus.article_vectors[0][chosen], corpus.article_vectors[1]]
-    # never within one autocast, which would keep the last layer at its first weights for all steps
-    model = n10.classifier(body, read, y, len(corpus.classes), own[0])
     size = {} if len(labelled) <= FEW else {"size": LARGE}
-    data = n10.piece_batches(read, y, own[0], shuffle=True, seed=seed, **size)
+    data = n10.piece_batches(read, y, shuffle=True, seed=seed, **size)
+    unseen = n10.piece_batches(unread)
+    own = None
+    if with_vectors:
+        own = corpus.article_vectors[0][chosen]
+        data = beside(data, own)
+        unseen = beside(unseen, corpus.article_vectors[1])
+    # never within one autocast, which would keep the last layer at its first weights for all steps
+    model = classifier(body, read, y, len(corpus.classes), own)
     n10.unfreeze(model, data, n10.rounds_of(len(data)), faster(), n10.STAGE_3_RATE)
-    model = n10.classifier(body, read, y, len(corpus.classes), own[0])
+    model = classifier(body, read, y, len(corpus.classes), own)
     with autocast():
-        logits, _ = predict(model, n10.piece_batches(unread, None, own[1]))
+        logits, _ = predict(model, unseen)
     return logits
 
 

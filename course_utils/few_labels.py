@@ -23,6 +23,10 @@ SHOWN = {
     "LSTM from scratch": ("from scratch", "C4"),
     "ULMFiT, nothing read": ("nothing read", "C1"),
 }
+PUBLISHED = {  # systems of results/lowshot-published.csv
+    "linear SVM, tf-idf": ("counting", "C2"),
+    "pretrained embedding + net": ("other embeddings", "C4"),
+}
 SIZES: tuple[int | str, ...] = (45, 90, "all")
 CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("0.15", 0.17)}  # colour, place in a row
 DRAWS = 10  # with fewer an interval is too narrow to rest on
@@ -92,7 +96,7 @@ def draw_curves(
         places = points.index * (1 + 0.02 * k)  # so that no spread hides another
         ax.plot(places, points["mean"], color=colour, alpha=0.5)
         ax.errorbar(places, points["mean"], points["std"].fillna(0), fmt="o", color=colour)
-        ends.append((points["mean"].iloc[-1], places.max(), name, colour))
+        ends.append((points["mean"].iloc[-1], points.index.max(), name, colour))
     if step is not None:
         ends.sort(reverse=True)
         heights = apart([y for y, *_ in ends], step)

@@ -144,6 +144,16 @@ def test_provenance_belongs_to_the_rows_that_are_left(results):
     assert all(run["commit"] and run["device"] and run["versions"]["torch"] for run in runs)
 
 
+def test_runs_that_differ_in_their_rows_alone_are_noted_once():
+    """A command may write row by row; another commit is another run."""
+    runs = [{"rows": ["b"], "commit": "1"}, {"rows": ["c"], "commit": "2"}]
+    runs += [{"rows": ["a", "b"], "commit": "1"}]
+    assert tables.joined(runs) == [
+        {"rows": ["a", "b"], "commit": "1"},
+        {"rows": ["c"], "commit": "2"},
+    ]
+
+
 def test_a_row_without_a_key_is_refused_and_nothing_is_written(results):
     with pytest.raises(ValueError, match="rows of t have no seed"):
         tables.keep([{"model": "svm"}], "t", ["model", "seed"])

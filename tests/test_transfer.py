@@ -9,7 +9,7 @@ import pytest
 import torch
 from transfer_helpers import corpus_of, random
 
-from benchmarks import transfer, transfer_corpus
+from benchmarks import transfer, transfer_corpus, transfer_models
 from benchmarks.tables import RESULTS
 from benchmarks.transfer_corpus import PER_DESK, Corpus, Entry, German
 from benchmarks.transfer_models import MODELS, linear, scaled, together, ulmfit
@@ -172,11 +172,11 @@ def test_systems_are_chosen_by_name_and_size():
 
 
 def test_settings_are_the_lesson_s_constants(monkeypatch):
-    monkeypatch.setattr(n10, "SHARE", n10.SHARE)
+    monkeypatch.setattr(transfer_models, "SHARE", transfer_models.SHARE)
     assert list(transfer.with_settings({"ULMFiT": MODELS["ULMFiT"]}, ["SHARE=0.5"])) == [
         "ULMFiT SHARE=0.5"
     ]
-    assert n10.SHARE == 0.5
+    assert transfer_models.SHARE == 0.5
     with pytest.raises(ValueError, match="name single systems"):
         transfer.with_settings({"all together": MODELS["all together"]}, ["SHARE=0.5"])
     for setting in ("unfreeze=1", "SIZE=3"):

@@ -12,7 +12,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from transfer_helpers import body_of, documents_of, random
 
-from benchmarks.transfer_models import TwoPaths, beside
+from benchmarks import transfer_models
+from benchmarks.transfer_models import SHARE, TwoPaths, beside
 from course_utils import predict, tokenize
 from course_utils.lessons import n10
 from course_utils.lessons.n05 import NewsClassifier
@@ -187,7 +188,8 @@ def test_batches_keep_pieces_labels_and_others_together(shuffle, size):
     y = torch.arange(7)
     others = random(7, 4)
     seen = []
-    for x, lengths, extra, labels in n10.piece_batches(documents, y, others, shuffle, size=size):
+    data = beside(n10.piece_batches(documents, y, shuffle, size=size), others)
+    for x, lengths, extra, labels in data:
         assert len(x) == 1 or x.numel() <= size
         for row, n, own, label in zip(x, lengths, extra, labels, strict=True):
             assert row[:n].tolist() == documents[label] and (row[n:] == 1).all()
@@ -230,15 +232,16 @@ def test_a_classifier_begins_with_a_linear_layer_on_frozen_states(with_others):
     documents = documents_of(9, 30, 14, 21, 6, 12)
     y = torch.tensor([0, 1, 2, 0, 1, 2])
     others = random(6, 5) if with_others else None
-    model = n10.classifier(body, documents, y, 3, others)
+    model = transfer_models.classifier(body, documents, y, 3, others)
     for name, weight in model.read.body.state_dict().items():
         assert torch.equal(weight, before[name])
     states, _ = predict(n10.Pooled(body), n10.piece_batches(documents))
     std = states.std(0).clamp(min=n10.FLOOR * states.std(0).median().item())
     X = (states - states.mean(0)) / (std + 1e-6) / 18**0.5
     if others is not None:
-        X = torch.cat([n10.SHARE * X, others], 1)
-    logits, labels = predict(model, n10.piece_batches(documents, y, others))
+        X = torch.cat([SHARE * X, others], 1)
+    data = n10.piece_batches(documents, y)
+    logits, labels = predict(model, data if others is None else beside(data, others))
     assert torch.equal(labels, y)
     torch.testing.assert_close(logits, n10.train_linear(X, y, 3)(X), rtol=0, atol=1e-4)
 

@@ -145,18 +145,15 @@ def pieces_of(texts):
     return [[BEGIN, *pieces.encode(text)] for text in texts]
 
 
-# others: what an article has beside its pieces
-def piece_batches(documents, y=None, others=None, shuffle=False, seed=0, size=16_000):
+def piece_batches(documents, y=None, shuffle=False, seed=0, size=16_000):
     def collate(items):
-        pieces, labels, *rest = zip(*items)
-        x, lengths, y = pad_batch(pieces, labels, rounded=True, padding=1)
-        return x, lengths, *map(torch.stack, rest), y
+        pieces, labels = zip(*items)
+        return pad_batch(pieces, labels, rounded=True, padding=1)
 
-    columns = [documents, [0] * len(documents) if y is None else y.tolist()]
-    if others is not None:
-        columns.append(others)
+    labels = [0] * len(documents) if y is None else y.tolist()
     buckets = LengthBuckets(map(len, documents), size, seed=seed, shuffle=shuffle)
-    return DataLoader(list(zip(*columns)), batch_sampler=buckets, collate_fn=collate)
+    pairs = list(zip(documents, labels))
+    return DataLoader(pairs, batch_sampler=buckets, collate_fn=collate)
 
 
 FLOOR = 0.1  # of the median spread
@@ -169,33 +166,24 @@ def mean_and_std(states):
 
 
 class ArticleClassifier(nn.Module):
-    """A body, its pooled states standardised, and beside them what else is known."""
+    """A body, its pooled states standardised, and a linear layer."""
 
-    def __init__(self, body, mean, std, head, share):
+    def __init__(self, body, mean, std, head):
         super().__init__()
         self.read = Pooled(body)
         self.register_buffer("mean", mean)
         self.register_buffer("std", std)
         self.head = head
-        self.share = share
 
-    def forward(self, x, lengths, *others):
-        states = self.share * (self.read(x, lengths) - self.mean) / self.std
-        return self.head(torch.cat([states, *others], 1))
+    def forward(self, x, lengths):
+        return self.head((self.read(x, lengths) - self.mean) / self.std)
 
 
-SHARE = 0.15  # of the states' length, where article vectors stand beside them
-
-
-def classifier(body, documents, y, n_classes, others=None):
+def classifier(body, documents, y, n_classes):
     states, _ = predict(Pooled(body), piece_batches(documents))
     mean, std = mean_and_std(states)
-    share = 1.0 if others is None else SHARE
-    X = share * (states - mean) / std
-    if others is not None:
-        X = torch.cat([X, others], 1)
-    head = train_linear(X, y, n_classes)
-    return ArticleClassifier(body, mean, std, head, share)
+    head = train_linear((states - mean) / std, y, n_classes)
+    return ArticleClassifier(body, mean, std, head)
 
 
 STAGE_3_RATE = 2e-3
