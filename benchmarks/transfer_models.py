@@ -80,9 +80,9 @@ def of_states(corpus: Corpus, labelled: pd.DataFrame, seed: int, kind: str = "tu
     return linear(corpus, labelled, scaled(corpus.states(kind), labelled))
 
 
-def of_means(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
+def of_means(corpus: Corpus, labelled: pd.DataFrame, seed: int, kind: str = "tuned") -> Tensor:
     """The mean of the language model's states alone, without the last and the largest."""
-    pooled = corpus.states("tuned")
+    pooled = corpus.states(kind)
     width = pooled[0].shape[1] // 3
     train, test = (part[:, -width:] for part in pooled)
     return linear(corpus, labelled, scaled((train, test), labelled))
@@ -266,6 +266,9 @@ MODELS: dict[str, Entry] = {
     "pieces, mean alone": Entry(partial(of_pieces, largest=False), HEAVY, draws=10),
     "language model, frozen": Entry(of_states, HEAVY, draws=10),
     "frozen, mean alone": Entry(of_means, HEAVY, draws=10),
+    "frozen, mean alone, without stage 2": Entry(
+        partial(of_means, kind="shipped"), HEAVY, draws=10
+    ),
     "frozen, without stage 2": Entry(partial(of_states, kind="shipped"), HEAVY, draws=10),
     "vectors + language model, frozen": Entry(both, BOTH, draws=10),
     "ULMFiT, nothing read": Entry(partial(ulmfit, kind="untrained"), (), FEW_SIZES),

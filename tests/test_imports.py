@@ -8,10 +8,11 @@ from house_helpers import CODE, ROOT, lines_of, name_of, scripts
 
 # --- Imports run one way --------------------------------------------------------------------------
 
-# Each may use those before it: projects measure with what the lessons define.
+# Each may use those before it: projects and tables measure with what the lessons define.
 LAYERS = [
     "course_utils.",
     "course_utils.lessons.",
+    "course_utils.few_labels.",
     "course_utils.exercises.projects.n",
     "benchmarks.",
 ]
