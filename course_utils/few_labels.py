@@ -47,7 +47,9 @@ def ahead(rows: pd.DataFrame, a: str, b: str) -> dict[int | str, Lead]:
         pairs = both[both.labels == (rows.labels.max() if size == "all" else size)]
         if len(pairs):
             mean, low, high = interval(marks(pairs.right_x), marks(pairs.right_y))
-            found[size] = (mean, low, high, len(pairs))
+            same = pairs.right_x.nunique() == pairs.right_y.nunique() == 1
+            draws = DRAWS if size == "all" and same else len(pairs)  # nothing there is drawn
+            found[size] = (mean, low, high, draws)
     return found
 
 
@@ -126,6 +128,7 @@ def draw_leads(
             colour, shift = CORPORA[corpus]
             for column, lead in ahead(rows, a, b).items():
                 draw_lead(axes[SIZES.index(column)], row + shift, lead, colour)
+    axes[0].margins(x=0.1)  # room between the numbers of neighbours
     for ax, column in zip(axes, SIZES, strict=True):
         ax.axvline(0, color="0.3", lw=1, zorder=0)
         ax.set(title=f"{column} labels", xlabel="ahead by")

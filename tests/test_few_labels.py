@@ -70,6 +70,13 @@ def test_all_is_the_largest_size_of_the_table_not_of_the_two(table):
     assert list(ahead(without, "better", COUNTING)) == [45, 90]
 
 
+def test_with_all_labels_and_nothing_random_there_is_nothing_to_draw(table):
+    """Three seeds that agree are no small sample of anything."""
+    table.loc[table.labels == 800, "right"] = answers(0.8, 0)
+    found = ahead(table, "few", COUNTING)
+    assert [lead[3] for lead in found.values()] == [3, 3, DRAWS]
+
+
 def test_worth_is_where_counting_comes_to_the_same(table):
     # with 45 labels `better` has .6, which counting has with 90; and not of the same articles
     own = (table.model == "better") & (table.labels == 45)
