@@ -39,17 +39,35 @@ def marks(right: pd.Series) -> np.ndarray:
     return np.array([list(draw) for draw in right]) == "x"
 
 
+def shared(
+    rows: pd.DataFrame, a: str, b: str, by: str = "labels"
+) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """For each value of column `by`: which answers of a and of b were right, both (D, N), in the
+    D draws that both have."""
+    both = rows[rows.model == a].merge(rows[rows.model == b], on=[by, "draw"])
+    found = {}
+    for value in sorted(set(both[by])):
+        pairs = both[both[by] == value]
+        found[value] = marks(pairs.right_x), marks(pairs.right_y)
+    return found
+
+
+def lead(a: np.ndarray, b: np.ndarray, everything: bool = False) -> Lead:
+    """By how much a is ahead of b, both (D, N). everything: no labels were drawn, all were given;
+    rows that then agree among themselves are no small sample of anything."""
+    mean, low, high = interval(a, b)
+    alike = all((right == right[0]).all() for right in (a, b))
+    return mean, low, high, DRAWS if everything and alike else len(a)
+
+
 def ahead(rows: pd.DataFrame, a: str, b: str) -> dict[int | str, Lead]:
     """By how much a is ahead of b with 45, 90 and "all" labels, in the draws that both have."""
     found: dict[int | str, Lead] = {}
-    both = rows[rows.model == a].merge(rows[rows.model == b], on=["labels", "draw"])
+    pairs = shared(rows, a, b)
     for size in SIZES:
-        pairs = both[both.labels == (rows.labels.max() if size == "all" else size)]
-        if len(pairs):
-            mean, low, high = interval(marks(pairs.right_x), marks(pairs.right_y))
-            same = pairs.right_x.nunique() == pairs.right_y.nunique() == 1
-            draws = DRAWS if size == "all" and same else len(pairs)  # nothing there is drawn
-            found[size] = (mean, low, high, draws)
+        labels = rows.labels.max() if size == "all" else size
+        if labels in pairs:
+            found[size] = lead(*pairs[labels], everything=size == "all")
     return found
 
 
@@ -112,7 +130,7 @@ def draw_lead(ax: Axes, place: float, lead: Lead, colour: str) -> None:
     """One lead with its interval: pale if it holds zero, a diamond if its draws are few."""
     mean, low, high, draws = lead
     alpha = 0.3 if low <= 0 <= high else 1.0
-    ax.plot([low, high], [place, place], lw=3, color=colour, alpha=alpha)
+    ax.plot([low, high], [place, place], lw=3, color=colour, alpha=alpha, solid_capstyle="butt")
     ax.plot(mean, place, "o" if draws >= DRAWS else "D", color=colour, alpha=alpha)
 
 

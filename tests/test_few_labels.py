@@ -13,7 +13,9 @@ from course_utils.few_labels import (
     draw_curves,
     draw_lead,
     draw_leads,
+    lead,
     marks,
+    shared,
     worth,
 )
 
@@ -63,6 +65,21 @@ def test_ahead_compares_draws_that_both_have(table):
     assert [lead[3] for lead in ahead(table, "few", COUNTING).values()] == [3, 3, 3]
     assert all(lead[0] == 0 for lead in ahead(table, "few", COUNTING).values())
     assert ahead(table, "better", "nobody") == {}
+
+
+def test_shared_has_the_draws_of_both_in_one_order(table):
+    shuffled = table.sample(frac=1, random_state=0)
+    found = shared(shuffled, "few", COUNTING)
+    assert list(found) == list(SHARES)
+    for a, b in found.values():
+        assert a.shape == b.shape == (3, N) and (a == b).all()  # the same answers, draw by draw
+    table["words"] = table.labels * 1_000
+    assert list(shared(table, "few", COUNTING, "words")) == [1_000 * n for n in SHARES]
+
+
+def test_one_draw_of_a_few_labels_is_one_draw(table):
+    (a, b) = shared(table[table.draw == 0], "better", COUNTING)[45]
+    assert lead(a, b)[3] == 1 and lead(a, b, everything=True)[3] == DRAWS
 
 
 def test_all_is_the_largest_size_of_the_table_not_of_the_two(table):
