@@ -4,6 +4,7 @@ column `right` holds an x for each test article that was right, a full stop for 
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,6 +30,7 @@ PUBLISHED = {  # systems of results/lowshot-published.csv
 }
 SIZES: tuple[int | str, ...] = (45, 90, "all")
 CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("0.15", 0.17)}  # colour, place in a row
+FAR = 6  # a line between places farther apart than by this factor is dotted
 DRAWS = 10  # with fewer an interval is too narrow to rest on
 
 Lead = tuple[float, float, float, int]  # mean, ends of its 95 % interval, number of draws
@@ -56,7 +58,7 @@ def lead(a: np.ndarray, b: np.ndarray, everything: bool = False) -> Lead:
     """By how much a is ahead of b, both (D, N). everything: no labels were drawn, all were given;
     rows that then agree among themselves are no small sample of anything."""
     mean, low, high = interval(a, b)
-    alike = all((right == right[0]).all() for right in (a, b))
+    alike = len(a) > 1 and all((right == right[0]).all() for right in (a, b))
     return mean, low, high, DRAWS if everything and alike else len(a)
 
 
@@ -106,7 +108,8 @@ def draw_curves(
     shown: Mapping[str, tuple[str, str]],
     step: float | None = 0.05,
 ) -> None:
-    """Mean accuracy against column `x`, a dot with its spread for each measured place.
+    """Mean accuracy against column `x`, a dot with its spread for each measured place; dotted lines
+    lead over wide gaps.
 
     shown: name and colour of each system. step: least distance of two names beside the axes, in
     units of accuracy; None draws no names."""
@@ -114,7 +117,9 @@ def draw_curves(
     for k, (system, (name, colour)) in enumerate(shown.items()):
         points = rows[rows.model == system].groupby(x).accuracy.agg(["mean", "std"])
         places = points.index * (1 + 0.02 * k)  # so that no spread hides another
-        ax.plot(places, points["mean"], color=colour, alpha=0.5)
+        for (x_0, y_0), (x_1, y_1) in pairwise(zip(places, points["mean"], strict=True)):
+            style = "-" if x_1 < FAR * x_0 else ":"
+            ax.plot([x_0, x_1], [y_0, y_1], style, color=colour, alpha=0.5)
         ax.errorbar(places, points["mean"], points["std"].fillna(0), fmt="o", color=colour)
         ends.append((points["mean"].iloc[-1], points.index.max(), name, colour))
     if step is not None:

@@ -77,9 +77,10 @@ def test_shared_has_the_draws_of_both_in_one_order(table):
     assert list(shared(table, "few", COUNTING, "words")) == [1_000 * n for n in SHARES]
 
 
-def test_one_draw_of_a_few_labels_is_one_draw(table):
+def test_one_row_is_one_draw_whatever_was_given(table):
     (a, b) = shared(table[table.draw == 0], "better", COUNTING)[45]
-    assert lead(a, b)[3] == 1 and lead(a, b, everything=True)[3] == DRAWS
+    assert lead(a, b)[3] == lead(a, b, everything=True)[3] == 1
+    assert lead(*[np.repeat(right, 3, axis=0) for right in (a, b)], everything=True)[3] == DRAWS
 
 
 def test_all_is_the_largest_size_of_the_table_not_of_the_two(table):
@@ -120,6 +121,12 @@ def test_curves_have_a_dot_for_each_place_and_names_that_keep_their_distance(tab
     assert len(ax.containers) == 2 and ax.get_xscale() == "log"
     dots = ax.containers[0].lines[0]
     assert dots.get_ydata() == pytest.approx(list(SHARES.values()))
+    styles = [line.get_linestyle() for line in ax.lines if line.get_alpha() == 0.5]
+    assert styles == 2 * ["-", "-", "-", "-"]
+    thin = table[table.labels.isin([9, 90, 180])]
+    _, dotted = plt.subplots()
+    draw_curves(dotted, thin, "labels", {"few": ("few", "C0")})
+    assert [x.get_linestyle() for x in dotted.lines if x.get_alpha() == 0.5] == [":", "-"]
     _, bare = plt.subplots()
     draw_curves(bare, table, "labels", shown, step=None)
     assert not bare.texts

@@ -34,9 +34,10 @@ COLOURS = {"embedding": INPUT, "LSTM 1": HIDDEN, "LSTM 2": HIDDEN, "concat pooli
 @figure(
     "ULMFiT in three stages, each a stack of embedding, two LSTM layers and a head, whose body is "
     "handed on to the next. First a language model reads 40 million words; then it is fitted to "
-    "the newspaper, with a learning rate divided by 2.6 from layer to layer; then its decoder "
-    "gives way to concat pooling and a classifier, and the layers are unfrozen one by one from "
-    "the top. Below, the learning rate of each stage over time."
+    "the newspaper, with a learning rate divided by 2.6 from layer to layer below, but for the "
+    "embedding, which is the decoder; then the decoder gives way to concat pooling and a "
+    "classifier, and the layers are unfrozen one by one from the top. Below, the learning rate of "
+    "each stage over time."
 )
 def ulmfit_stages() -> Figure:
     sheet, ax = canvas(700, 500)
