@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from fastai.text.all import AWD_LSTM, LMLearner
@@ -21,7 +22,7 @@ from torch import Tensor, nn
 
 from benchmarks import tables
 from benchmarks.machine import DEVICE, corpus_name, digest
-from course_utils import load_gnad, load_language_model, predict
+from course_utils import load_gnad, load_language_model, predict, tokenize
 from course_utils.eight_bits import load_packed
 from course_utils.german import GERMAN
 from course_utils.language_model import SHAPE, german_pieces
@@ -154,6 +155,18 @@ class Corpus:
         train, test = (
             n10.article_vectors(part.text, vectors, {"": 1.0}) for part in (self.train, self.test)
         )
+        return train, test
+
+    @cached_property
+    def mean_vectors(self) -> tuple[Tensor, Tensor]:
+        """(N, D), the means of the articles' word vectors, which keep their lengths."""
+        vectors = self.german.vectors
+
+        def mean(text: str) -> Tensor:
+            found = [vectors[word] for word in tokenize(text) if word in vectors]
+            return torch.tensor(np.mean(found or [np.zeros(vectors.vector_size)], 0)).float()
+
+        train, test = (torch.stack([*map(mean, part.text)]) for part in (self.train, self.test))
         return train, test
 
     @cached_property

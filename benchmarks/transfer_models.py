@@ -71,8 +71,14 @@ def scaled(states: Features, labelled: pd.DataFrame) -> Features:
 
 
 def of_plain_vectors(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
-    """The mean of an article's word vectors, treated as the states of a language model are."""
+    """The mean of an article's word vectors, each cut to length 1, treated as the states of a
+    language model are."""
     return linear(corpus, labelled, scaled(corpus.plain_vectors, labelled))
+
+
+def of_mean_vectors(corpus: Corpus, labelled: pd.DataFrame, seed: int) -> Tensor:
+    """The same, and each vector keeps its length."""
+    return linear(corpus, labelled, scaled(corpus.mean_vectors, labelled))
 
 
 def of_states(corpus: Corpus, labelled: pd.DataFrame, seed: int, kind: str = "tuned") -> Tensor:
@@ -257,6 +263,7 @@ MODELS: dict[str, Entry] = {
     "vectors": Entry(of_vectors, ("vectors",), draws=10),
     "tf-idf + vectors": Entry(partial(svm, vectors=True), ("vectors",), draws=10),
     "vectors without rarity": Entry(of_plain_vectors, ("vectors",), draws=10),
+    "vectors, lengths kept": Entry(of_mean_vectors, ("vectors",), draws=10),
     "LSTM from scratch": Entry(lstm, (), FEW_SIZES),
     "LSTM on vectors": Entry(partial(lstm, vectors=True), ("vectors",), FEW_SIZES),
     "vectors + LSTM on vectors": Entry(
