@@ -114,6 +114,7 @@ def draw_curves(
     shown: name and colour of each system. step: least distance of two names beside the axes, in
     units of accuracy; None draws no names."""
     ends = []
+    last = rows[rows.model.isin(shown)][x].max()
     for k, (system, (name, colour)) in enumerate(shown.items()):
         points = rows[rows.model == system].groupby(x).accuracy.agg(["mean", "std"])
         places = points.index * (1 + 0.02 * k)  # so that no spread hides another
@@ -126,7 +127,8 @@ def draw_curves(
         ends.sort(reverse=True)
         heights = apart([y for y, *_ in ends], step)
         for y, (_, place, name, colour) in zip(heights, ends, strict=True):
-            ax.text(1.25 * place, y, name, color=colour, va="center")
+            early = place < last  # the name stands below, where no other line passes
+            ax.text(1.25 * place, y - 0.03 * early, name, color=colour, va="center")
     ax.set(xscale="log", xlabel=x)
     ax.minorticks_off()
 

@@ -25,7 +25,7 @@ def rarity(texts):
 
 
 def article_vectors(texts, vectors, idf):
-    rarest = max(idf.values())
+    rarest = max(idf.values())  # and words of no training article are as rare
     unit = {}
     sums = []
     for text in texts:
@@ -73,7 +73,7 @@ def interval(a, b, n=2_000):
     return gap.mean(), *np.quantile(means, [0.025, 0.975])
 
 
-def written(gap):
+def written(gap):  # (*): of fewer than ten draws
     mean, low, high, *draws = gap
     star = " (*)" if draws and draws[0] < 10 else " *"
     return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]" + star * (not low <= 0 <= high)
@@ -105,7 +105,7 @@ def fit_slanted(learn, epochs, lr):
     peaks = np.array([group["lr"] for group in learn.opt.hypers])
 
     def rates(done):
-        return peaks * slanted_triangle(done, 1)
+        return peaks * slanted_triangle(done, 1)  # one a group
 
     with learn.no_bar(), learn.no_logging():
         learn.fit(epochs, cbs=ParamScheduler({"lr": rates}))
