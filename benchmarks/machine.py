@@ -4,6 +4,7 @@ One place for it, so that two tables never describe the same machine in two ways
 import hashlib
 import platform
 from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
 import torch
@@ -19,6 +20,17 @@ def device_name(device: str = DEVICE) -> str:
         return torch.cuda.get_device_name()
     threads = torch.get_num_threads()
     return f"{platform.machine()} CPU, {threads} thread{'s' * (threads > 1)}"
+
+
+def processor() -> str:
+    """The processor as the system names it; "unknown" where it does not. Two of one kind may differ
+    by a factor of ten in a measurement: some take denormal numbers as they take all others."""
+    lines = Path("/proc/cpuinfo")  # Linux
+    if lines.is_file():
+        for line in lines.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
 
 
 def corpus_name() -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock
 
-from benchmarks.machine import device_name
+from benchmarks.machine import device_name, processor
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "results"
@@ -52,11 +52,12 @@ def command_line() -> str:
 
 
 def provenance(data: str = "") -> dict:
-    """Commit, versions, digest of the data, device and command of the run that is going on."""
+    """Commit, versions, digest of the data, device, processor and command of the run going on."""
     return {
         "command": command_line(),
         "commit": commit(),
         "device": device_name(),
+        "processor": processor(),
         "data": data,
         "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
     }

@@ -77,6 +77,7 @@ def test_the_machine_has_a_name_and_memory_only_grows():
     before = machine.peak_memory()
     held = torch.ones(8_000_000, device=machine.DEVICE)
     assert machine.device_name()
+    assert machine.processor()
     assert machine.peak_memory() >= before > 0
     assert len(held) and len(first)
 
@@ -141,7 +142,8 @@ def test_provenance_belongs_to_the_rows_that_are_left(results):
         (["lstm · 0"], "old"),
         (["svm · 0"], "new"),
     ]
-    assert all(run["commit"] and run["device"] and run["versions"]["torch"] for run in runs)
+    assert all(run["commit"] and run["device"] and run["processor"] for run in runs)
+    assert all(run["versions"]["torch"] for run in runs)
 
 
 def test_runs_that_differ_in_their_rows_alone_are_noted_once():
