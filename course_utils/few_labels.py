@@ -29,7 +29,7 @@ PUBLISHED = {  # systems of results/lowshot-published.csv
     "pretrained embedding + net": ("other embeddings", "C4"),
 }
 SIZES: tuple[int | str, ...] = (45, 90, "all")
-CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("0.15", 0.17)}  # colour, place in a row
+CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("#7A4B1E", 0.17)}  # colour, place
 FAR = 6  # a line between places farther apart than by this factor is dotted
 DRAWS = 10  # with fewer an interval is too narrow to rest on
 
