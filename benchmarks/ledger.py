@@ -76,14 +76,13 @@ def reader(row: str, seed: int) -> dict:
 
 
 def transferred(seed: int) -> dict:
-    """Notebook 10's ULMFiT on all labels."""
-    from benchmarks import transfer_corpus, transfer_models
+    """Notebook 10's ULMFiT on all labels: the network of benchmarks.transfer's row."""
+    from benchmarks import transfer
+    from benchmarks.transfer_corpus import Corpus
 
-    corpus = transfer_corpus.Corpus.load()
-    body = corpus.body("tuned")  # trained or loaded before the clock starts
-    start = time.perf_counter()
-    scores = transfer_models.ulmfit(corpus, corpus.train, seed)
-    seconds = time.perf_counter() - start
+    corpus = Corpus.load()
+    scores, seconds = transfer.with_all_labels(corpus, "ULMFiT", seed)
+    body = corpus.body("tuned")
     head = 3 * body.emb_sz * len(corpus.classes) + len(corpus.classes)
     return {
         "truth": corpus.test.category.tolist(),

@@ -231,13 +231,17 @@ class Corpus:
             self._states[kind] = (made["train"], made["test"])
         return self._states[kind]
 
+    def scores_at(self, name: str, entry: "Entry", labelled: pd.DataFrame, seed: int) -> Path:
+        """The file for the scores of `name`, with the digest of what it hangs on in its name."""
+        needs = hashlib.sha256(self.files(entry.needs).encode()).hexdigest()[:8]
+        made = f"{self.name}-{self.digest[:6]}-{name}-{len(labelled)}-{seed}-{needs}.safetensors"
+        return KEPT / "scores" / made.replace(" ", "_")
+
     def scores(
         self, name: str, entry: "Entry", labelled: pd.DataFrame, seed: int, anew: bool = False
     ) -> Tensor:
         """Scores (N, K) that the system `name` gives the test articles, kept once they are made."""
-        needs = hashlib.sha256(self.files(entry.needs).encode()).hexdigest()[:8]
-        made = f"{self.name}-{self.digest[:6]}-{name}-{len(labelled)}-{seed}-{needs}.safetensors"
-        path = KEPT / "scores" / made.replace(" ", "_")
+        path = self.scores_at(name, entry, labelled, seed)
         if anew or not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             save_file({"scores": entry.system(self, labelled, seed).contiguous()}, path)

@@ -115,6 +115,21 @@ def small(articles, tmp_path, monkeypatch):
     return corpus
 
 
+def test_ledger_and_table_speak_of_the_same_network(small, tmp_path, monkeypatch):
+    """With all labels: measured once, again only where the row or its scores are missing."""
+    monkeypatch.setattr(transfer.tables, "RESULTS", tmp_path)
+    system = Counted()
+    monkeypatch.setitem(MODELS, "web", Entry(system, per_desk=(1, None), draws=2))
+    scores, seconds = transfer.with_all_labels(small, "web", seed=1)
+    again, same = transfer.with_all_labels(small, "web", seed=1)
+    assert torch.equal(scores, again) and torch.equal(scores, web(small)) and seconds == same
+    assert system.calls == [(len(small.train), 1)]
+    assert pd.read_csv(tmp_path / "lowshot-some.csv").draw.tolist() == [1]
+    small.scores_at("web", MODELS["web"], small.train, 1).unlink()
+    transfer.with_all_labels(small, "web", seed=1)
+    assert len(system.calls) == 2
+
+
 def test_the_table_goes_on_where_it_ended(small, tmp_path):
     system = Counted()
     entries = {"web": Entry(system, per_desk=(1, 2), draws=2)}
