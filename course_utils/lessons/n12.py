@@ -199,7 +199,7 @@ def serve(model, texts):
     for text, row in zip(texts, scores, strict=True):
         first, second = np.argsort(-row, kind="stable")[:2]
         answer = [model.classes[first], row[first], model.classes[second], row[second]]
-        rows.append([shorten(text, 40, placeholder=" …"), *answer])
+        rows.append([shorten(text, 70, placeholder=" …"), *answer])
     return pd.DataFrame(rows, columns=["text", "class", "score", "second", "its score"])
 
 

@@ -71,7 +71,7 @@ LABEL_ORDER = Exhibit(
     },
     mend="Shuffle before you split, or split within each class; count the classes of both parts.",
     test="Split labels that come sorted: both parts hold all classes.",
-    thread="https://github.com/rasbt/machine-learning-book/issues/135",
+    thread="https://github.com/keras-team/keras/issues/796",
 )
 
 
@@ -206,7 +206,7 @@ PADDING_LOSS = Exhibit(
     },
     mend="`ignore_index=PAD`, and the divisor is the number of real tokens.",
     test="Change the logits at padding: the loss stays.",
-    thread="https://github.com/IBM/pytorch-seq2seq/issues/125",
+    thread="https://github.com/pytorch/tutorials/issues/3643",
 )
 
 

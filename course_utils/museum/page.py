@@ -12,22 +12,26 @@ from course_utils.museum.exhibit import (
     right_code,
     symptom_of,
 )
-from course_utils.museum.rooms import exhibit
+from course_utils.museum.rooms import EXHIBITS, exhibit
 
 # Own background and text colours, so that the page reads in light and dark themes.
 CODE = "background:#f2f2f2;color:#1a1a1a"  # on a dark page, too
-PAGE = "background:#fff;color:#1a1a1a;padding:8px 12px;border:1px solid #ccc;max-width:60em"
+PAGE = (
+    "background:#fff;color:#1a1a1a;padding:8px 12px;border:1px solid #ccc;"
+    "border-left:6px solid #0072b2;max-width:60em"
+)
 LINES = "font:13px monospace;white-space:pre-wrap;background:#f6f6f6;padding:6px 8px"
 SIGN = {"-": "was right", "+": "is wrong"}
 COLOUR = {"-": "#1b5e8a", "+": "#a04000"}  # blue and orange: apart for colour-blind readers
 
 
-def visit(key: str) -> HTML:
-    """The exhibit of this key: symptom, diagnoses, and folded away fault, mend, test and thread."""
+def visit(key: str | int) -> HTML:
+    """The exhibit of this key or number: symptom, diagnoses, and, folded away, what it was."""
     one = exhibit(key)
     seen = symptom_of(one, faulty_code(one))
     parts = [
-        f"<p><b>{escape(one.title)}.</b> {_sentence(seen)}</p>",
+        f'<p style="font-size:115%"><b>{EXHIBITS.index(one) + 1} · {escape(one.title)}.</b><br>'
+        f"{_sentence(seen)}</p>",
         "<p>What is it? Open the one that you would bet on.</p>",
         *(
             _folded(diagnosis, _text(one.diagnoses[diagnosis]))

@@ -104,14 +104,22 @@ def _padded_by(m: ModuleType, g: torch.Generator | None = None) -> list[float]:
     return [apart(reader(padded, lengths), state) for padded in wider]
 
 
+def _distances(m: ModuleType) -> list[float]:
+    """How far two texts' states are apart, with 0, 1, 10 and 100 columns of padding."""
+    reader = m.LastWord(N_WORDS, 5, 6)
+    x, lengths = words([6, 6])
+    wider = [torch.cat([x, x.new_zeros(2, n)], dim=1) for n in (0, 1, 10, 100)]
+    return [apart(*reader(padded, lengths)) for padded in wider]
+
+
 LAST_COLUMN = Exhibit(
     key="last column",
     title="The emptier the batch, the more alike",
     old="return output[torch.arange(len(x)), lengths - 1]",
     new="return output[:, -1]",
     symptom=lambda m: (
-        "a text's state moves by {:.2f}, {:.2f} and {:.2f} when 1, 10 and 100 columns of padding "
-        "follow".format(*_padded_by(m))
+        "two texts' states are {:.3f} apart; with 1, 10 and 100 columns of padding behind them "
+        "{:.3f}, {:.3f} and {:.3f}".format(*_distances(m))
     ),
     detect=lambda m, g: max(_padded_by(m, g)) > 1e-6,
     diagnoses={

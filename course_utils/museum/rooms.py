@@ -18,8 +18,11 @@ ROOMS: dict[str, list[Exhibit]] = {
 EXHIBITS: list[Exhibit] = [one for room in ROOMS.values() for one in room]
 
 
-def exhibit(key: str) -> Exhibit:
-    """The exhibit of this key; `KeyError` that lists the keys for an unknown one."""
+def exhibit(key: str | int) -> Exhibit:
+    """The exhibit of this key, or of this number from 1, which gives nothing away; `KeyError` that
+    lists the keys for an unknown one."""
+    if isinstance(key, int) and 1 <= key <= len(EXHIBITS):
+        return EXHIBITS[key - 1]
     found = {one.key: one for one in EXHIBITS}
     if key not in found:
         raise KeyError(f"there is no exhibit {key!r}; there are {', '.join(found)}")

@@ -28,7 +28,8 @@ LOW = 106
     "The way of a text: a .csv, .tsv or .jsonl file or a folder is read and checked, where bad "
     "input ends in one message with file, line and way out; it becomes words and numbers. With "
     "labels, a classifier turns them into a prediction with coloured words and into an export of "
-    "safetensors and JSON; without labels, a language model turns them into new text."
+    "safetensors and JSON; without labels, a language model turns them into new text and "
+    "says which text surprises it."
 )
 def playground() -> Figure:
     sheet, ax = canvas(700, 372)
@@ -37,8 +38,9 @@ def playground() -> Figure:
     _model(ax, LOW, "language model", "without labels")
     _result(ax, HIGH, 330, "prediction", "coloured words")
     _result(ax, HIGH, 232, "export", "safetensors + JSON")
-    _result(ax, LOW, LOW, "new text", "drawn or searched")
-    write(ax, 458, HIGH - 36, "beside word counts", GREY, 11)
+    _result(ax, LOW, 144, "new text", "best of 16 drafts")
+    _result(ax, LOW, 58, "surprise", "text by text")
+    write(ax, 458, HIGH - 36, "against word counts", GREY, 11)
     return sheet
 
 
