@@ -50,7 +50,7 @@ NO_TANH = Exhibit(
         "pass.",
     },
     mend="Put the activation round the sum, as the equation has it.",
-    test="Feed inputs of size 100: no state may leave (-1, 1).",
+    test="Feed inputs of size 100: no state may leave [-1, 1].",
     thread="https://github.com/pytorch/tutorials/issues/647",
 )
 

@@ -118,7 +118,8 @@ DROPOUT_STAYS = Exhibit(
     detect=lambda m, g: _twice(m, g) > 0,
     diagnoses={
         "`F.dropout` doesn't know of `eval()`.": "Yes. It is a function, its `training` is True by "
-        "default, and no module can switch it off.",
+        "default, and no module can switch it off. (In the thread True is written out, for a mask "
+        "on the weights.)",
         "`model.eval()` was forgotten.": "It was called.",
         "The state of the first text is carried on.": "The LSTM begins anew at each call.",
     },

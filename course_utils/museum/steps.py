@@ -136,7 +136,7 @@ def _kept(m: ModuleType, scores: list[float]) -> int:
 
 BEST_IS_LAST = Exhibit(
     key="best is last",
-    title="Early stopping that never stops",
+    title="The best epoch, and other weights",
     old="weights = copy.deepcopy(model.state_dict())",
     new="weights = model.state_dict()",
     symptom=lambda m: (

@@ -77,10 +77,10 @@ def perplexity_per_word(model_of) -> float:
         `word` after `before`, all of the article so far. The score is the perplexity per word (0
         counts as a word) on 30 articles held out of mininews, and checks that probabilities sum to
         1; it must end within a minute. Ideas: three discounts in place of one (Chen & Goodman
-        1998); the words of the article so far (`language-cache`); pairs with a gap, what came after the word
-        before the last; another weight for each situation; a small network beside the counts.
-        Whoever wants more than a score beats the last line of this notebook's table, *half LSTM,
-        half 5-grams*, on the articles held out above.
+        1998); the words of the article so far (`language-cache`); pairs with a gap, what came after
+        the word before the last; another weight for each situation; a small network beside the
+        counts. Whoever wants more than a score beats the last line of this notebook's table, *half
+        LSTM, half 5-grams*, on the articles held out above.
         """,
     minutes=90,
     score=perplexity_per_word,
