@@ -95,21 +95,12 @@ TIME_AXIS = Exhibit(
 # --- The last column ------------------------------------------------------------------------------
 
 
-def _padded_by(m: ModuleType, g: torch.Generator | None = None) -> list[float]:
-    """How far a state moves with 1, 10 and 100 columns of padding."""
+def _with_padding(m: ModuleType, g: torch.Generator | None = None) -> list[Tensor]:
+    """States of two texts with 0, 1, 10 and 100 columns of padding behind them."""
     reader = m.LastWord(N_WORDS, 5, 6)
     x, lengths = words([6, 6], g)
-    state = reader(x, lengths)
-    wider = [torch.cat([x, x.new_zeros(2, n)], dim=1) for n in (1, 10, 100)]
-    return [apart(reader(padded, lengths), state) for padded in wider]
-
-
-def _distances(m: ModuleType) -> list[float]:
-    """How far two texts' states are apart, with 0, 1, 10 and 100 columns of padding."""
-    reader = m.LastWord(N_WORDS, 5, 6)
-    x, lengths = words([6, 6])
     wider = [torch.cat([x, x.new_zeros(2, n)], dim=1) for n in (0, 1, 10, 100)]
-    return [apart(*reader(padded, lengths)) for padded in wider]
+    return [reader(padded, lengths) for padded in wider]
 
 
 LAST_COLUMN = Exhibit(
@@ -119,9 +110,9 @@ LAST_COLUMN = Exhibit(
     new="return output[:, -1]",
     symptom=lambda m: (
         "two texts' states are {:.3f} apart; with 1, 10 and 100 columns of padding behind them "
-        "{:.3f}, {:.3f} and {:.3f}".format(*_distances(m))
+        "{:.3f}, {:.3f} and {:.3f}".format(*(apart(*states) for states in _with_padding(m)))
     ),
-    detect=lambda m, g: max(_padded_by(m, g)) > 1e-6,
+    detect=lambda m, g: (lambda a: max(apart(b, a[0]) for b in a))(_with_padding(m, g)) > 1e-6,
     diagnoses={
         "The state is taken from the last column.": "Yes: from the last column of the batch, where "
         "most texts have long ended. What is left of the text fades with each padded step.",
