@@ -173,10 +173,10 @@ def _logits_and_texts(g):
 @exercise(
     "generation-penalty",
     task="""
-        *Never the same again.* The repetition penalty of Keskar et al. (2019): logits of words that
-        are already in the text are divided by `penalty` where they are positive, and multiplied by
-        it where they are negative. Given `z` (V,), the text so far as a list of numbers, `penalty`
-        and a `temperature`, return the probabilities of the next word.
+        *Never the same again.* The repetition penalty of Keskar et al. (2019), who divided all,
+        mended: logits of words that are already in the text are divided by `penalty` where they are
+        positive, and multiplied by it where they are negative. Given `z` (V,), the text so far as a
+        list of numbers, `penalty` and a `temperature`, return the probabilities of the next word.
         """,
     hints=(
         "Why would dividing a negative logit help the word instead of punishing it?",
