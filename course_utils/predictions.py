@@ -200,7 +200,7 @@ class _Guess:
         records, problem = learner_file.read("predictions")
         if problem:
             say(problem)
-        bet.given = _remembered(bet, records.get(key, {}).get("guess"))
+        bet.given = _remembered(bet, records.get(key, {}))
         _show(bet)
         return bet
 
@@ -219,11 +219,14 @@ class _Guess:
             say("  ".join(map(str.ljust, row, widths)).rstrip())
 
 
-def _remembered(bet: Bet, value: Any) -> str | float | None:
-    """An answer from the file, if it still is one."""
+def _remembered(bet: Bet, record: dict[str, Any]) -> str | float | None:
+    """The answer of a record of the file, if it was given to this question and still is one."""
+    value = record.get("guess")
+    if value is None or record.get("question") != bet.question:
+        return None
     reader: Callable[[Any], str | float] = bet._read
     try:
-        return None if value is None else reader(value)
+        return reader(value)
     except ValueError:  # the question has other choices now
         return None
 

@@ -123,6 +123,12 @@ def test_an_answer_is_remembered_while_it_is_one_of_the_choices():
     assert guess("other", "?", CHOICES).given is None
 
 
+def test_an_answer_to_another_question_under_the_same_key_is_not_remembered():
+    guess("10-growth", "And with 39 million words?", unit="points").answer(8)
+    assert guess("10-growth", "And with 39 million words?", unit="points").given == 8
+    assert guess("10-growth", "And with 0.77 million words?", unit="points").given is None
+
+
 def test_the_recap_shows_questions_guesses_and_truths(capsys):
     guess.recap()
     assert printed(capsys) == ["No guesses are noted here yet."]
