@@ -93,9 +93,11 @@ def _of_right_width(
         elif row.begin in consequences:
             consequences.add(row.end)
         else:
+            advice = f"Put quotes around a text that holds {delimiter!r}, or mend the line."
+            if len(row.fields) < len(header):
+                advice = f"Is a {delimiter!r} missing, or was the line cut short?"
             faults.add(
-                f"{len(row.fields)} columns, the header has {len(header)}. Put quotes around a "
-                f"text that holds {delimiter!r}, or mend the line.",
+                f"{len(row.fields)} columns, the header has {len(header)}. {advice}",
                 row.begin + 1,
             )
     return good

@@ -17,6 +17,7 @@ from course_utils.museum import script
 from course_utils.museum.exhibit import (
     SPECIMEN,
     changed_text,
+    code_as_it_ran,
     difference,
     faulty_code,
     fires,
@@ -80,6 +81,20 @@ def test_what_a_page_shows_as_right_and_as_wrong_differs(key):
     wrong = shown(page, "+")
     assert right and right != wrong
     assert page.count("(was right)") == len(right) and page.count("(is wrong)") == len(wrong)
+
+
+@pytest.mark.parametrize("one", EXHIBITS, ids=KEYS)
+def test_the_code_as_it_ran_holds_the_change_and_is_one_part_of_the_file(one):
+    code = code_as_it_ran(one)
+    faulty = [line[2:] for line in difference(one) if line[0] == "+"]
+    lines = [line.strip() for line in code.splitlines()]
+    assert all(line in lines for line in faulty)
+    assert code in changed_text(one) and len(ast.parse(code).body) == 1
+    assert code in unescape(visit(one.key).data)
+
+
+def test_the_code_as_it_ran_has_its_decorators():
+    assert code_as_it_ran(exhibit("no eval")).startswith("@torch.no_grad()\ndef scores(")
 
 
 def test_a_line_that_has_moved_is_shown_with_its_neighbour():

@@ -51,7 +51,7 @@ NASTY = {
     "two delimiters": (
         "a.csv",
         GOOD.replace("Web,zwei", "Web;zwei"),
-        r"a\.csv, line 3: 1 columns, the header has 2\.",
+        r"a\.csv, line 3: 1 columns, the header has 2\. Is a ',' missing, or was the line cut",
     ),
     "a delimiter in a text": (
         "a.csv",

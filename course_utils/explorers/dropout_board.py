@@ -73,7 +73,7 @@ class DropoutBoard(Explorer):
         self.kind = "input"
         self.locked = locked
         self.seed = 0
-        self.t = 1
+        self.t = 2  # at the first word locked and fresh weights are alike
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             self._embedding = nn.Embedding(MOST_WORDS, SIZE)

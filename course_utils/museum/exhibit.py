@@ -1,6 +1,7 @@
 """What an exhibit is: a change to the right code, its symptom, its detector, and where it happened.
 The faulty version is made from the right one's text, so the two can't drift apart."""
 
+import ast
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,19 @@ def changed_text(exhibit: Exhibit) -> str:
             f"{SPECIMEN.name}; it must stand there once"
         )
     return text.replace(exhibit.old, exhibit.new)
+
+
+def code_as_it_ran(exhibit: Exhibit) -> str:
+    """The function or class that holds the exhibit's change, faulty, with its decorators."""
+    text = changed_text(exhibit)
+    place = SPECIMEN.read_text(encoding="utf-8").index(exhibit.old)
+    changed = text.count("\n", 0, place) + 1
+    for part in ast.parse(text).body:
+        decorators = getattr(part, "decorator_list", [])
+        first = min(node.lineno for node in [part, *decorators])
+        if first <= changed <= (part.end_lineno or first):
+            return "\n".join(text.splitlines()[first - 1 : part.end_lineno])
+    raise ValueError(f"{exhibit.key}: line {changed} stands in no function and no class")
 
 
 @cache

@@ -97,7 +97,7 @@ OVERLAP = Exhibit(
         "The text repeats itself.": "It is a list of a thousand different characters.",
         "The share held out is too small.": "One half would be no better.",
     },
-    mend="Split the text, then cut it; leave a window's length between the parts.",
+    mend="Split the text, then cut each part: no window crosses the border.",
     test="Number the characters: no held-out window is covered by training windows.",
     thread="https://github.com/TalwalkarLab/leaf/issues/19",
 )

@@ -7,6 +7,7 @@ from IPython.display import HTML
 
 from course_utils.museum.exhibit import (
     Exhibit,
+    code_as_it_ran,
     difference,
     faulty_code,
     right_code,
@@ -26,12 +27,14 @@ COLOUR = {"-": "#1b5e8a", "+": "#a04000"}  # blue and orange: apart for colour-b
 
 
 def visit(key: str | int) -> HTML:
-    """The exhibit of this key or number: symptom, diagnoses, and, folded away, what it was."""
+    """The exhibit of this key or number: symptom, the code that ran, diagnoses, and what it was;
+    all but the symptom is folded away."""
     one = exhibit(key)
     seen = symptom_of(one, faulty_code(one))
     parts = [
         f'<p style="font-size:115%"><b>{EXHIBITS.index(one) + 1} · {escape(one.title)}.</b><br>'
         f"{_sentence(seen)}</p>",
+        _folded("The code as it ran", f'<div style="{LINES}">{escape(code_as_it_ran(one))}</div>'),
         "<p>What is it? Open the one that you would bet on.</p>",
         *(
             _folded(diagnosis, _text(one.diagnoses[diagnosis]))

@@ -171,7 +171,8 @@ MIXED_ROWS = Exhibit(
     detect=lambda m, g: _ends_apart(m, g) > 1e-6,
     diagnoses={
         "`view` has cut the directions across the texts.": "Yes. `h_n` is (directions, texts, "
-        "hidden); `view` keeps the order of the numbers, so a row gets two texts' forward ends.",
+        "hidden); `view` keeps the order of the numbers, so the first of three rows gets two texts' "
+        "forward ends, the last two backward ends.",
         "The texts aren't sorted by length.": "`enforce_sorted=False` sees to that.",
         "Padding is packed, too.": "No: the lengths are right. The other summaries don't move.",
     },
@@ -249,8 +250,8 @@ UNMASKED = Exhibit(
     ),
     detect=lambda m, g: _on_padding(m, g) > 0,
     diagnoses={
-        "The scores of padding aren't masked.": "Yes. A score of zero isn't a weight of zero: "
-        "softmax gives exp(0) = 1 a share.",
+        "The scores of padding aren't masked.": "Yes. The scores of padding are the layer's bias, "
+        "not minus infinity, and softmax gives each of them a share.",
         "The network hasn't learned where to look.": "It could learn it for one width of padding, "
         "and would be wrong for the next.",
         "Softmax runs over the texts.": "Then a text's weights would not add up to 1. They do.",

@@ -170,7 +170,7 @@ def number_loss(prediction: Tensor, y: Tensor) -> Tensor:
 def update(
     model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor, clip: float = 1.0
 ) -> float:
-    """One step; the gradient of this batch alone, and no longer than `clip`."""
+    """One step of training; `clip` is the longest gradient."""
     loss = class_loss(model(x), y)
     optimizer.zero_grad()
     loss.backward()
@@ -249,7 +249,7 @@ def inputs_and_targets(tokens: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def token_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy over the real tokens: logits (B, T, V), targets (B, T)."""
+    """Mean cross-entropy of a language model: logits (B, T, V), padded targets (B, T)."""
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD)
 
 

@@ -25,11 +25,11 @@ LOW = 106
 
 
 @figure(
-    "The way of a text: a .csv, .tsv or .jsonl file or a folder is read and checked, where bad "
-    "input ends in one message with file, line and way out; it becomes words and numbers. With "
-    "labels, a classifier turns them into a prediction with coloured words and into an export of "
-    "safetensors and JSON; without labels, a language model turns them into new text and "
-    "says which text surprises it."
+    "The way of a text: a .csv, .tsv, .json or .jsonl file or a folder of .txt files is read and "
+    "checked, where bad input ends in one message with file, line and way out; it becomes words "
+    "and numbers. With labels, a classifier turns them into a prediction with coloured words and "
+    "into an export of safetensors and JSON; without labels, a language model turns them into new "
+    "text and says which text surprises it."
 )
 def playground() -> Figure:
     sheet, ax = canvas(700, 372)
@@ -45,12 +45,13 @@ def playground() -> Figure:
 
 
 def _reading(ax: Axes) -> None:
-    for k, name in enumerate((".csv", ".tsv", ".jsonl", "folder")):
-        y = MIDDLE + 69 - 46 * k
-        box(ax, 54, y, "", INPUT, w=78, h=34)
-        write(ax, 54, y, name, size=12, family=MONO)
-        line(ax, [94, 116, 116], [y, y, MIDDLE], INPUT)
-    arrow(ax, (116, MIDDLE), (135, MIDDLE), colour=INPUT)
+    kinds = (".csv  .tsv", ".json .jsonl", "folder/*.txt")
+    for k, name in enumerate(kinds):
+        y = MIDDLE + 62 - 62 * k
+        box(ax, 56, y, "", INPUT, w=104, h=38)
+        write(ax, 56, y, name, size=9.5, family=MONO)
+        line(ax, [108, 121, 121], [y, y, MIDDLE], INPUT)
+    arrow(ax, (121, MIDDLE), (135, MIDDLE), colour=INPUT)
     box(ax, 184, MIDDLE, "", HIDDEN, w=96, h=62)
     write(ax, 184, MIDDLE + 11, "read", size=12)
     write(ax, 184, MIDDLE - 11, "and check", size=12)

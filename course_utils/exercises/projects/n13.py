@@ -29,9 +29,10 @@ def _faults_named(answer) -> float:
     title="Nine faults in one program",
     goal="""
         `show()` prints a program that runs to its end. Nine of its lines are wrong, or in the wrong
-        place; each is an exhibit of the museum. Return their numbers. Each fault named counts one,
-        and each line named that is in order takes one off: try out what you suspect before you name
-        it (`SCRIPT` in the same module is its text). `diagnose` alone shows four.
+        place; each is an exhibit of the museum, one of them in the depot. Return the numbers of the
+        lines (of two that have changed places, either will do). Each fault named counts one, and
+        each line named that is in order takes one off: try out what you suspect before you name it
+        (`SCRIPT` in the same module is its text). `diagnose` alone shows four.
         """,
     minutes=40,
     score=_faults_named,
