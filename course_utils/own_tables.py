@@ -93,11 +93,13 @@ def _of_right_width(
         elif row.begin in consequences:
             consequences.add(row.end)
         else:
+            n = len(row.fields)
+            counted = "1 column" if n == 1 else f"{n} columns"
             advice = f"Put quotes around a text that holds {delimiter!r}, or mend the line."
-            if len(row.fields) < len(header):
+            if n < len(header):
                 advice = f"Is a {delimiter!r} missing, or was the line cut short?"
             faults.add(
-                f"{len(row.fields)} columns, the header has {len(header)}. {advice}",
+                f"{counted}, the header has {len(header)}. {advice}",
                 row.begin + 1,
             )
     return good

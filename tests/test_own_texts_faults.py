@@ -14,7 +14,7 @@ def test_all_faults_of_a_table_are_named_at_once(read):
     found = {what.split(".")[0].split(",")[0]: places for what, places in caught.value.faults}
     assert found == {
         "not UTF-8": [10],
-        "1 columns": [3],
+        "1 column": [3],
         "3 columns": [7],
         "the text is empty": [4],
         "the label is missing": [5],

@@ -51,7 +51,7 @@ NASTY = {
     "two delimiters": (
         "a.csv",
         GOOD.replace("Web,zwei", "Web;zwei"),
-        r"a\.csv, line 3: 1 columns, the header has 2\. Is a ',' missing, or was the line cut",
+        r"a\.csv, line 3: 1 column, the header has 2\. Is a ',' missing, or was the line cut",
     ),
     "a delimiter in a text": (
         "a.csv",
@@ -61,9 +61,9 @@ NASTY = {
     "after blank lines": (
         "a.csv",
         GOOD.replace("Web,zwei", "\n\nWeb"),
-        r"a\.csv, line 5: 1 columns",
+        r"a\.csv, line 5: 1 column",
     ),
-    "a line broken off": ("a.csv", GOOD.replace("Web,zwei", "Web"), r"a\.csv, line 3: 1 columns"),
+    "a line broken off": ("a.csv", GOOD.replace("Web,zwei", "Web"), r"a\.csv, line 3: 1 column"),
     "a quote that is never closed": (
         "a.csv",
         GOOD.replace("drei", '"drei'),

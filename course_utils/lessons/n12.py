@@ -140,6 +140,7 @@ class Network:
         self.lookup = lookup
         self.ordered = ordered
         self.seed = seed
+        self.limit = LIMIT
 
     def fit(self, documents, labels):
         self.classes = sorted(set(labels))
@@ -147,14 +148,14 @@ class Network:
         D = len(self.lookup.rows[0])
         self.model = TextClassifier(D, len(self.classes), ordered=self.ordered)
         y = [self.classes.index(label) for label in labels]
-        documents = [words[:LIMIT] for words in documents]
+        documents = [words[: self.limit] for words in documents]
         epochs = int(np.clip(1_000_000 / sum(map(len, documents)), 5, 20))
         batches = self.lookup.batches(documents, y, shuffle=True)
         fit(self.model, batches, epochs=epochs, lr=0.005, seed=self.seed)
         return self
 
     def scores(self, documents):
-        documents = [words[:LIMIT] for words in documents]
+        documents = [words[: self.limit] for words in documents]
         batches = self.lookup.batches(documents, [0] * len(documents))
         return predict(self.model, batches)[0].softmax(1).numpy()
 
@@ -220,7 +221,7 @@ def coloured(words, scores):
     spans = ""
     for word, score in zip(words, scores, strict=True):
         colour = "241,163,64" if score > 0 else "103,169,207"
-        style = f"background:rgba({colour},{abs(score) / top:.2f})"
+        style = f"background:rgba({colour},{(abs(score) / top) ** 0.5:.2f})"
         spans += f'<span style="{style}">{escape(word)}</span> '
     return HTML(f'<p style="background:#fff;color:#1a1a1a;padding:6px">{spans}</p>')
 
@@ -240,7 +241,7 @@ def pack(model):
             numbers["intercept"] = part.svm.intercept_
         else:
             scale = float(getattr(model, "scale", 1))
-            note |= {"ordered": part.ordered, "scale": scale}
+            note |= {"ordered": part.ordered, "scale": scale, "reads": part.limit}
             numbers |= part.model.state_dict()
             if not isinstance(part.lookup.vectors, SubwordVectors):
                 note["vectors of"] = part.lookup.vectors.index_to_key
@@ -267,6 +268,7 @@ def network_from(note, numbers):
     else:
         vectors = load_vectors("mini")
     model = Network(Lookup(vectors), note["ordered"])
+    model.limit = note["reads"]
     model.classes = note["classes"]
     D = vectors.vector_size
     model.model = TextClassifier(D, len(model.classes), ordered=model.ordered)

@@ -48,10 +48,10 @@ def _reading(ax: Axes) -> None:
     kinds = (".csv  .tsv", ".json .jsonl", "folder/*.txt")
     for k, name in enumerate(kinds):
         y = MIDDLE + 62 - 62 * k
-        box(ax, 56, y, "", INPUT, w=104, h=38)
-        write(ax, 56, y, name, size=9.5, family=MONO)
-        line(ax, [108, 121, 121], [y, y, MIDDLE], INPUT)
-    arrow(ax, (121, MIDDLE), (135, MIDDLE), colour=INPUT)
+        box(ax, 64, y, "", INPUT, w=100, h=38)
+        write(ax, 64, y, name, size=9.5, family=MONO)
+        line(ax, [114, 124, 124], [y, y, MIDDLE], INPUT)
+    arrow(ax, (124, MIDDLE), (135, MIDDLE), colour=INPUT)
     box(ax, 184, MIDDLE, "", HIDDEN, w=96, h=62)
     write(ax, 184, MIDDLE + 11, "read", size=12)
     write(ax, 184, MIDDLE - 11, "and check", size=12)
