@@ -60,7 +60,7 @@ HALF_OPTIMIZER = Exhibit(
     detect=lambda m, g: min(_parts_that_learn(m)) == 0,
     diagnoses={
         "The optimizer never got the deciding layer.": "Yes. The LSTM learns to please a random "
-        "layer, which goes astonishingly well.",
+        "layer.",
         "The deciding layer gets no gradient.": "It gets one. Nobody uses it.",
         "The learning rate is too low.": "Then the LSTM would stand still, too.",
     },
@@ -178,7 +178,7 @@ TWO_SOFTMAX = Exhibit(
     detect=lambda m, g: _loss_of_the_perfect(m) > 0.01,
     diagnoses={
         "Softmax is applied twice.": "Yes. Probabilities lie between 0 and 1; taken for logits, "
-        "even the best are nearly uniform: ln(e + 8) - 1 is the floor, and gradients are tiny.",
+        "even the best are nearly uniform: ln(e + 8) - 1 is the floor, and the first gradients are a ninth of the right ones.",
         "Some labels are wrong.": "Not here: the network is right on all nine.",
         "The learning rate is too low.": "The network can't get better than it is.",
     },

@@ -92,12 +92,13 @@ OVERLAP = Exhibit(
     ),
     detect=lambda m, g: _seen(m) > 0,
     diagnoses={
-        "The text was cut into windows first, and split then.": "Yes. Windows overlap: the "
-        "neighbours of a held-out window, one character on, are in training.",
+        "The windows were shuffled before the split.": "Yes. Windows overlap: a held-out window's "
+        "neighbours, one character on, are in training.",
         "The text repeats itself.": "It is a list of a thousand different characters.",
         "The share held out is too small.": "One half would be no better.",
     },
-    mend="Split the text, then cut each part: no window crosses the border.",
+    mend="Cut at one place of the text, leave out the windows across it, and shuffle the training "
+    "part afterwards.",
     test="Number the characters: no held-out window is covered by training windows.",
     thread="https://github.com/TalwalkarLab/leaf/issues/19",
 )
@@ -149,8 +150,8 @@ def _perplexity_of_dice(m: ModuleType) -> float:
 
 
 def _dice(m: ModuleType) -> str:
-    reached = "below 1.5" if _perplexity_of_dice(m) < 1.5 else "above 5"
-    return f"a small model reads throws of a die; its perplexity on new throws: {reached}"
+    reached = _perplexity_of_dice(m)
+    return f"a small model reads throws of a die; its perplexity on new throws: {reached:.1f}"
 
 
 def _not_the_next(m: ModuleType, g: torch.Generator) -> bool:

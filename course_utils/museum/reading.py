@@ -81,7 +81,7 @@ TIME_AXIS = Exhibit(
     detect=_axes_are_mixed,
     diagnoses={
         "The LSTM takes the batch for time.": "Yes. Without `batch_first=True` it walks from text "
-        "to text, and every text is one word long. No shape complains.",
+        "to text, down each column: word k of the first, of the second. No shape complains.",
         "The network forgets its first words.": "It never read them as its own. And forgetting "
         "would not let a neighbour in.",
         "Padding leaks into the state.": "No: all texts here have four words.",
@@ -171,8 +171,8 @@ MIXED_ROWS = Exhibit(
     detect=lambda m, g: _ends_apart(m, g) > 1e-6,
     diagnoses={
         "`view` has cut the directions across the texts.": "Yes. `h_n` is (directions, texts, "
-        "hidden); `view` keeps the order of the numbers, so the first of three rows gets two texts' "
-        "forward ends, the last two backward ends.",
+        "hidden); `view` keeps the order of the numbers, so row 1 gets two forward "
+        "ends, row 2 one of each, row 3 two backward ends.",
         "The texts aren't sorted by length.": "`enforce_sorted=False` sees to that.",
         "Padding is packed, too.": "No: the lengths are right. The other summaries don't move.",
     },
@@ -197,7 +197,7 @@ SORTED_LENGTHS = Exhibit(
         "The lengths were sorted, the texts were not.": "Yes. Each sum is divided by another "
         "text's length. In batches that come sorted nobody sees it.",
         "The mean counts padding.": "Padding adds zeros to the sum here, and the divisor is no "
-        "constant. Count it, and all means would be too small.",
+        "constant. Count it, and every mean but the longest text's would shrink towards 0.",
         "Packing loses the last word.": "Then a text alone would lose it, too.",
     },
     mend="Leave sorting to `enforce_sorted=False`, or sort everything, and back.",

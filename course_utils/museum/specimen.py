@@ -201,9 +201,12 @@ def best_weights(model: nn.Module, epochs: Iterable[Callable[[], float]]) -> dic
 
 @torch.no_grad()
 def scores(model: nn.Module, x: Tensor) -> Tensor:
-    """What the model says of held-out texts."""
+    """What the model says of held-out texts; it is left in the mode it had."""
+    training = model.training
     model.eval()
-    return model(x)
+    logits = model(x)
+    model.train(training)
+    return logits
 
 
 def accuracy(answers: Sequence[tuple[Tensor, Tensor]]) -> float:

@@ -67,7 +67,7 @@ LATE_CLIP = Exhibit(
     new="    optimizer.step()\n    nn.utils.clip_grad_norm_(model.parameters(), clip)\n",
     symptom=lambda m: (
         "gradient clipped to 1, learning rate 1; length of the step: "
-        f"{'1' if _longest_step(m) < 1.01 else 'more than 50'}"
+        f"{_longest_step(m):.0f}"
     ),
     detect=lambda m, g: _longest_step(m) > 1.01,
     diagnoses={
@@ -106,8 +106,9 @@ SUMMED = Exhibit(
     ),
     detect=lambda m, g: abs(_times_the_batch(m, 4) - 1) > 0.01,
     diagnoses={
-        "The gradients are added, not averaged.": "Yes. A learning rate found on batches is then "
-        "64 times too high. The notebook that this course began with did it, too.",
+        "The gradients are added, not averaged.": "Yes. With SGD a learning rate found on batches "
+        "is then 64 times too high. Adam divides the factor away, but clipping meets the sum "
+        "(notebook 03).",
         "`zero_grad` is missing.": "It is called once before the 64, as it should be.",
         "The documents are counted twice.": "Then it would be two, not 64.",
     },
@@ -165,8 +166,8 @@ def _asked_twice(m: ModuleType, x: Tensor) -> float:
 NO_EVAL = Exhibit(
     key="no eval",
     title="An accuracy that changes when you look",
-    old="    model.eval()\n    return model(x)\n",
-    new="    return model(x)\n",
+    old="    model.eval()\n    logits = model(x)\n",
+    new="    logits = model(x)\n",
     symptom=lambda m: (
         "the same held-out texts, scored twice after an epoch: equal scores? "
         f"{'yes' if _asked_twice(m, torch.ones(5, 4)) == 0 else 'no'}"
@@ -178,7 +179,7 @@ NO_EVAL = Exhibit(
         "`no_grad` is missing.": "It is there. It saves memory and leaves dropout alone.",
         "The texts come shuffled.": "They come in one order.",
     },
-    mend="`model.eval()` before, `model.train()` after.",
+    mend="`model.eval()` before; afterwards the mode that the model had.",
     test="Score a model with dropout twice: the same scores.",
     thread="https://github.com/flairNLP/flair/issues/216",
 )
