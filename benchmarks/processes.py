@@ -8,6 +8,7 @@ its words' embeddings and a linear layer, without dropout: every process would d
 """
 
 import os
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -43,7 +44,8 @@ def main() -> None:
     pairs = list(zip(documents, map(classes.index, train.category), strict=True))
     # ranks: batches that two can share evenly, also where one process reads them alone
     sampler = LengthBuckets(list(map(len, documents)), tokens=4_000, ranks=2)
-    batches = DataLoader(pairs, batch_sampler=sampler, collate_fn=collate)
+    data: Any = pairs  # a list serves as a dataset
+    batches: DataLoader = DataLoader(data, batch_sampler=sampler, collate_fn=collate)
     torch.manual_seed(0)
     model = Mean(len(vocab), len(classes))
     history = fit(model, batches, epochs=EPOCHS, lr=0.02)

@@ -178,7 +178,8 @@ TWO_SOFTMAX = Exhibit(
     detect=lambda m, g: _loss_of_the_perfect(m) > 0.01,
     diagnoses={
         "Softmax is applied twice.": "Yes. Probabilities lie between 0 and 1; taken for logits, "
-        "even the best are nearly uniform: ln(e + 8) - 1 is the floor, and the first gradients are a ninth of the right ones.",
+        "even the best are nearly uniform: ln(e + 8) - 1 is the floor, and the first gradients are "
+        "a ninth of the right ones.",
         "Some labels are wrong.": "Not here: the network is right on all nine.",
         "The learning rate is too low.": "The network can't get better than it is.",
     },

@@ -66,8 +66,7 @@ LATE_CLIP = Exhibit(
     old="    nn.utils.clip_grad_norm_(model.parameters(), clip)\n    optimizer.step()\n",
     new="    optimizer.step()\n    nn.utils.clip_grad_norm_(model.parameters(), clip)\n",
     symptom=lambda m: (
-        "gradient clipped to 1, learning rate 1; length of the step: "
-        f"{_longest_step(m):.0f}"
+        f"gradient clipped to 1, learning rate 1; length of the step: {_longest_step(m):.0f}"
     ),
     detect=lambda m, g: _longest_step(m) > 1.01,
     diagnoses={
