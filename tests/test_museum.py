@@ -80,7 +80,8 @@ def test_what_a_page_shows_as_right_and_as_wrong_differs(key):
     right = shown(page, "-")
     wrong = shown(page, "+")
     assert right and right != wrong
-    assert page.count("(was right)") == len(right) and page.count("(is wrong)") == len(wrong)
+    remark = "(was right)" if wrong else "(is missing)"
+    assert page.count(remark) == len(right) and page.count("(is wrong)") == len(wrong)
 
 
 @pytest.mark.parametrize("one", EXHIBITS, ids=KEYS)

@@ -35,7 +35,7 @@ def histories(grams):
         N[gram[:-1]] += 1
     n_1 = sum(n == 1 for n in grams.values())
     n_2 = sum(n == 2 for n in grams.values())
-    return c, N, (n_1 + 1) / (n_1 + 2 * n_2 + 2)  # never 0
+    return c, N, (n_1 + 1) / (n_1 + 2 * n_2 + 2)  # + 1, + 2: never 0, never 1
 
 
 class NGrams:

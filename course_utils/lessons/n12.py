@@ -24,6 +24,7 @@ from torch.utils.data import DataLoader
 from course_utils import UNK, LengthBuckets, PaddedLSTM, fit, load_vectors, pad_batch, predict
 from course_utils.model_folder import read_model, write_model
 from course_utils.subwords import SubwordVectors
+from course_utils.tokens import normalise
 
 # Words, and a look before the race
 
@@ -35,7 +36,7 @@ WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[\w{MARKS}]+(?:[-'’/][\w{MARKS}]+)*|[^\w
 
 
 def split_words(text):
-    return WORD.findall(ALONE.sub(r" \g<0> ", text))
+    return WORD.findall(ALONE.sub(r" \g<0> ", normalise(text)))
 
 
 LIMIT = 200  # words of a text that a network reads
@@ -92,7 +93,7 @@ class TextClassifier(nn.Module):
         self.out = nn.Linear(2 * width, K)
 
     def forward(self, x, lengths):
-        h = self.drop_vectors(x)
+        h = x * self.drop_vectors(torch.ones_like(x[:, :1]))  # one mask a text
         if self.lstm:
             h, _ = self.lstm(h, lengths)
         steps = torch.arange(x.shape[1], device=x.device)
@@ -211,7 +212,7 @@ def leave_one_out(model, words):
     """The chosen class, and how far its score falls without each word."""
     whole = model.scores([words])[0]
     k = whole.argmax()
-    without = [words[:t] + words[t + 1 :] for t in range(len(words))]
+    without = [words[:t] + words[t + 1 :] or [""] for t in range(len(words))]
     return model.classes[k], whole[k] - model.scores(without)[:, k]
 
 

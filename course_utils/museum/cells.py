@@ -45,7 +45,8 @@ NO_TANH = Exhibit(
     diagnoses={
         "The state has no activation.": "Yes. A tanh could not leave (-1, 1), and without one the "
         "whole recurrence is a single linear map, however many steps it takes.",
-        "The learning rate is too high.": "No: nothing has been trained here.",
+        "Weights four times as large are too much for any cell.": "The right cell has the same ones, "
+        "and stays at 1.",
         "The gradients explode.": "They do, too, but the states alone show it, without a backward "
         "pass.",
     },
@@ -162,7 +163,8 @@ GATE_ORDER = Exhibit(
     detect=lambda m, g: _difference_from_pytorch(m, torch.randn(3, 6, 4, generator=g)) > 1e-5,
     diagnoses={
         "The gates are cut in another order.": "Yes. PyTorch writes i, f, g, o; ONNX and others "
-        "don't. All shapes fit, and training from scratch hides it.",
+        "don't. All shapes fit, and training from scratch hides it. (In the thread weights in "
+        "ONNX's order, i, o, f, g, were read in PyTorch's.)",
         "One of PyTorch's two biases is missing.": "No: the copied bias is the sum of both.",
         "Rounding adds up.": "No: rounding would show in the seventh digit.",
     },

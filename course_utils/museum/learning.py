@@ -26,7 +26,8 @@ PLAIN_LIST = Exhibit(
     detect=lambda m, g: _n_parameters(m) != 3 * 4 * 8 * (8 + 8 + 2),
     diagnoses={
         "The layers stand in a plain list.": "Yes. A module finds its parts among its attributes, "
-        "not inside lists: they aren't trained, saved, moved to the GPU or set to evaluation.",
+        "not inside lists: they aren't trained, saved, moved to the GPU or set to evaluation. "
+        "(On a GPU the program would stop.)",
         "The layers are frozen.": "Frozen parameters are parameters and would be counted.",
         "The LSTM makes its weights at the first call.": "It makes them when it is constructed.",
     },
@@ -120,7 +121,7 @@ DROPOUT_STAYS = Exhibit(
         "`F.dropout` doesn't know of `eval()`.": "Yes. It is a function, its `training` is True by "
         "default, and no module can switch it off. (In the thread True is written out, for a mask "
         "on the weights.)",
-        "`model.eval()` was forgotten.": "It was called.",
+        "`eval()` doesn't reach layers in a ModuleList.": "It does; that is what ModuleList is for.",
         "The state of the first text is carried on.": "The LSTM begins anew at each call.",
     },
     mend="`training=self.training`, or `nn.Dropout`, which does it for you.",
@@ -150,7 +151,8 @@ WEIGHTS_LOST = Exhibit(
     diagnoses={
         "The dropped weights are written over the real ones.": "Yes. What a mask has taken stays "
         "taken, and the next mask takes half of the rest.",
-        "Weight decay is too strong.": "There is no optimizer here.",
+        "Half of the weights are dropped, as they should be.": "For one pass; the next must start from "
+        "whole weights.",
         "The gradient vanishes.": "No backward pass has been made.",
     },
     mend="Drop a copy: `functional_call` hands it over, and the parameter stays whole.",

@@ -46,9 +46,11 @@ def visit(key: str | int) -> HTML:
 
 
 def _revealed(one: Exhibit) -> str:
+    changed = difference(one)
+    signs = SIGN if any(line[0] == "+" for line in changed) else {"-": "is missing"}
     lines = "".join(
-        f'<div style="color:{COLOUR[line[0]]}">{escape(line)} &nbsp;({SIGN[line[0]]})</div>'
-        for line in difference(one)
+        f'<div style="color:{COLOUR[line[0]]}">{escape(line)} &nbsp;({signs[line[0]]})</div>'
+        for line in changed
     )
     return (
         f'<div style="{LINES}">{lines}</div>'

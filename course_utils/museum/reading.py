@@ -252,8 +252,8 @@ UNMASKED = Exhibit(
     diagnoses={
         "The scores of padding aren't masked.": "Yes. The scores of padding are the layer's bias, "
         "not minus infinity, and softmax gives each of them a share.",
-        "The network hasn't learned where to look.": "It could learn it for one width of padding, "
-        "and would be wrong for the next.",
+        "The network hasn't learned where to look.": "Nothing is trained here. Training can make "
+        "padding's share small, never zero, and it changes with the width.",
         "Softmax runs over the texts.": "Then a text's weights would not add up to 1. They do.",
     },
     mend="Fill the scores of padding with minus infinity before the softmax.",

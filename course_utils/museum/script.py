@@ -1,5 +1,5 @@
 """A training program as people write it, with nine of the museum's faults, for the last exercise.
-It runs to its end and prints a good number; `show` numbers its lines, MENDED has the right ones."""
+It runs to its end without an error; `show` numbers its lines, MENDED has the right ones."""
 
 SCRIPT = """\
 import torch

@@ -120,7 +120,7 @@ class Summaries(nn.Module):
 
 
 class Stacked(nn.Module):
-    """Several LSTMs, one above the other, and dropout between: (B, T, H) -> (B, T, H)."""
+    """Several LSTMs, one above the other, dropout after each: (B, T, H) -> (B, T, H)."""
 
     def __init__(self, hidden_size: int, n_layers: int, dropout: float = 0.3):
         super().__init__()
