@@ -93,7 +93,7 @@ class TextClassifier(nn.Module):
         self.out = nn.Linear(2 * width, K)
 
     def forward(self, x, lengths):
-        h = x * self.drop_vectors(torch.ones_like(x[:, :1]))  # one mask a text
+        h = self.drop_vectors(x)
         if self.lstm:
             h, _ = self.lstm(h, lengths)
         steps = torch.arange(x.shape[1], device=x.device)
