@@ -45,8 +45,8 @@ NO_TANH = Exhibit(
     diagnoses={
         "The state has no activation.": "Yes. A tanh could not leave (-1, 1), and without one the "
         "whole recurrence is a single linear map, however many steps it takes.",
-        "Weights four times as large are too much for any cell.": "The right cell has the same ones, "
-        "and stays at 1.",
+        "Weights four times as large are too much for any cell.": "The right cell has the same "
+        "ones, and stays at 1.",
         "The gradients explode.": "They do, too, but the states alone show it, without a backward "
         "pass.",
     },

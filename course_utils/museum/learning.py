@@ -121,7 +121,8 @@ DROPOUT_STAYS = Exhibit(
         "`F.dropout` doesn't know of `eval()`.": "Yes. It is a function, its `training` is True by "
         "default, and no module can switch it off. (In the thread True is written out, for a mask "
         "on the weights.)",
-        "`eval()` doesn't reach layers in a ModuleList.": "It does; that is what ModuleList is for.",
+        "`eval()` doesn't reach layers in a ModuleList.": "It does; that is what ModuleList is "
+        "for.",
         "The state of the first text is carried on.": "The LSTM begins anew at each call.",
     },
     mend="`training=self.training`, or `nn.Dropout`, which does it for you.",
@@ -151,8 +152,8 @@ WEIGHTS_LOST = Exhibit(
     diagnoses={
         "The dropped weights are written over the real ones.": "Yes. What a mask has taken stays "
         "taken, and the next mask takes half of the rest.",
-        "Half of the weights are dropped, as they should be.": "For one pass; the next must start from "
-        "whole weights.",
+        "Half of the weights are dropped, as they should be.": "For one pass; the next must start "
+        "from whole weights.",
         "The gradient vanishes.": "No backward pass has been made.",
     },
     mend="Drop a copy: `functional_call` hands it over, and the parameter stays whole.",
