@@ -36,6 +36,7 @@ from benchmarks.races import apart, run_cell
 from benchmarks.tables import keep
 from benchmarks.ways import MODELS, WAYS
 from course_utils import load_gnad
+from course_utils.machine import lstm_takes_bfloat16
 
 NEAR = "aef"  # ways whose ratios are near one
 FAR = "bcd"
@@ -52,8 +53,7 @@ def bf16_works() -> bool:
     """Whether LSTMs run in bfloat16 here."""
     if DEVICE == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    # No public function tells it for CPUs; tests/test_benchmarks.py names this one.
-    return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return lstm_takes_bfloat16()
 
 
 def measured(

@@ -80,7 +80,7 @@ class Bfloat16(FastaiCallback):
 
 def has_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 itself."""
-    # A private function, as in benchmarks.bench: no public one tells.
+    # A private function: no public one tells. tests/test_benchmarks.py names it.
     return DEVICE == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 

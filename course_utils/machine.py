@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import torch
+from torch import nn
 
 WINDOW = 0.2  # seconds over which the cores are watched: two hundred ticks of Linux's scheduler
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # Linux containers: "microseconds period", or "max period"
@@ -87,6 +88,19 @@ def free_cores(window: float = WINDOW) -> int:
     after = _idle_seconds(allowed)
     idle = (after - before) / (time.perf_counter() - start)
     return min(math.floor(idle + 0.3), _quota())
+
+
+def lstm_takes_bfloat16(device: str = "cpu") -> bool:
+    """Whether an LSTM runs in mixed precision here, found by trying: not every CPU has the
+    instructions, and torch then stops in the middle of a forward pass."""
+    with torch.random.fork_rng(devices=[]):  # its weights are drawn: nobody else's shall move
+        model = nn.LSTM(1, 1).to(device)
+    try:
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+            model(torch.zeros(1, 1, 1, device=device))
+    except RuntimeError:
+        return False
+    return True
 
 
 def _allowed_cores() -> list[int]:

@@ -23,7 +23,7 @@ from course_utils.batching import LengthBuckets
 from course_utils.checkpoints import Checkpoints, count_documents, describe_run
 from course_utils.data_digest import digest_data
 from course_utils.generators import GeneratorStates, find_generators
-from course_utils.machine import choose_threads
+from course_utils.machine import choose_threads, lstm_takes_bfloat16
 from course_utils.prediction import on_device, predict
 
 
@@ -46,7 +46,7 @@ def fit(
     Returns a row an epoch: train_loss, valid_loss, valid_accuracy, seconds.
 
     weight_decay, clip: AdamW's, and the norm to which the gradients of all parameters are clipped.
-    precision: 'no', 'bf16' or 'fp16'.
+    precision: 'no', 'bf16' or 'fp16'; on a CPU 'no', or 'bf16' where it has instructions for it.
     checkpoint: a folder that is written after every epoch. The same call with the same folder
         goes on where it was cut off and ends with the same weights (on a GPU, nearly: cuDNN
         rounds in its own order and draws its own dropout). That holds for samplers and data sets
@@ -134,7 +134,7 @@ class _Trainer:
         n_documents = 0
         for step, batch in enumerate(self.batches, 1):
             *inputs, y = on_device(batch, self.accelerator.device)
-            loss = F.cross_entropy(self.model(*inputs), y)
+            loss = F.cross_entropy(self._logits(inputs), y)
             if not loss.isfinite():
                 raise FloatingPointError(
                     f"epoch {epoch + 1}, step {step}: the loss is {loss.item()}. "
@@ -146,6 +146,19 @@ class _Trainer:
             self.bar.update()
         loss_sum, everywhere = self._sum_over_processes(loss_sum, n_documents)
         return {"train_loss": loss_sum / everywhere}
+
+    def _logits(self, inputs: list[Tensor]) -> Tensor:
+        """The model's; `ValueError` if it has an LSTM that this CPU can't run in bfloat16."""
+        try:
+            return self.model(*inputs)
+        except RuntimeError as error:
+            on_cpu = self.accelerator.device.type == "cpu"
+            if self.settings["precision"] != "bf16" or not on_cpu or lstm_takes_bfloat16():
+                raise
+            raise ValueError(
+                "this CPU has no instructions for an LSTM in bfloat16: leave out "
+                "precision='bf16', or train on a GPU"
+            ) from error
 
     def _update(self, loss: Tensor, n_documents: int) -> None:
         """One step of the optimizer on a loss averaged over the documents of this process."""

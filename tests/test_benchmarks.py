@@ -68,7 +68,7 @@ def test_accumulated_documents_and_one_batch_take_the_same_step():
 
 
 def test_torch_still_tells_whether_bf16_works_on_this_cpu():
-    """A private function: benchmarks.bench calls it because no public one tells."""
+    """A private function: benchmarks.transfer_corpus calls it because no public one tells."""
     assert torch.ops.mkldnn._is_mkldnn_bf16_supported() in (True, False)
 
 

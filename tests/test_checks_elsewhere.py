@@ -122,6 +122,12 @@ def test_without_a_gpu_nothing_is_measured(capsys):
     assert "Nothing was measured" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("works", [True, False])
+def test_bfloat16_is_raced_where_an_lstm_runs_in_it(monkeypatch, works):
+    monkeypatch.setattr(gpu_check, "lstm_takes_bfloat16", lambda device: works)
+    assert gpu_check.ways() == ["packed", "padded"] + ["padded, bf16"] * works
+
+
 @pytest.mark.training
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_the_race_runs_on_a_cpu_and_writes_nothing(monkeypatch, capsys):
@@ -131,7 +137,8 @@ def test_the_race_runs_on_a_cpu_and_writes_nothing(monkeypatch, capsys):
     before = sorted(gpu_check.RESULTS.iterdir())
     assert gpu_check.main(["--device", "cpu", "--batches", "2"]) == 0
     said = capsys.readouterr().out
-    assert all(way in said for way in gpu_check.WAYS)
+    assert all(f" {way} " in said for way in gpu_check.ways())
+    assert ("In bfloat16 nothing was measured" in said) == (gpu_check.ways() != gpu_check.WAYS)
     assert sorted(gpu_check.RESULTS.iterdir()) == before
 
 

@@ -94,6 +94,19 @@ def test_blanks_around_a_wish_do_not_count(monkeypatch, wish, flushed):
     assert asked == [True] * flushed
 
 
+def test_whether_an_lstm_runs_in_bfloat16_is_tried_and_moves_no_random_number():
+    before = torch.get_rng_state()
+    works = machine.lstm_takes_bfloat16()
+    assert torch.equal(before, torch.get_rng_state())
+    model = torch.nn.LSTM(200, 64)
+    with torch.autocast("cpu", torch.bfloat16):
+        if works:
+            assert model(torch.randn(5, 2, 200))[0].dtype == torch.bfloat16
+        else:
+            with pytest.raises(RuntimeError, match="primitive"):
+                model(torch.randn(5, 2, 200))
+
+
 # Seconds of the processor, not of the clock, on one thread: a busy machine has no influence.
 RATIO = """
 import json

@@ -159,6 +159,23 @@ def test_mixed_precision_and_back():
         assert torch.equal(logits, predict(copy.deepcopy(model), as_list(articles()))[0])
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU has bfloat16 for LSTMs")
+@pytest.mark.parametrize("works", [True, False])
+def test_a_cpu_without_bfloat16_for_lstms_says_so_before_the_first_step(monkeypatch, works):
+    def fails(*_):
+        raise RuntimeError("could not create a primitive descriptor")
+
+    monkeypatch.setattr(training, "lstm_takes_bfloat16", lambda: works)
+    model = Classifier()
+    monkeypatch.setattr(model.lstm, "forward", fails)
+    weights = copy.deepcopy(model.state_dict())
+    way_out = "no instructions .* leave out precision='bf16'"
+    error, message = (RuntimeError, "primitive") if works else (ValueError, way_out)
+    with pytest.raises(error, match=message):
+        fit(model, as_list(articles()), epochs=1, lr=0.01, precision="bf16")
+    assert all(torch.equal(weights[name], value) for name, value in model.state_dict().items())
+
+
 def test_a_cell_stopped_in_the_middle_leaves_a_plain_model():
     class Stopped(list):
         def __iter__(self):
