@@ -59,7 +59,8 @@ class Diagnosis:
         n_asked = len(NOTEBOOKS.keys() - self.unchecked.keys() - {"nan answers"})  # a dozen at most
         lines = [f"✗ {finding}" for finding in self.findings]
         lines = lines or [f"✓ nothing found in {n_asked} checks"]
-        return "\n".join([*lines, *(f"○ {n}: not checked, {r}" for n, r in self.unchecked.items())])
+        lines += [f"○ {name}: not checked, {why}" for name, why in self.unchecked.items()]
+        return "\n".join(lines)
 
 
 def diagnose(

@@ -1,5 +1,5 @@
 """The German language model that the course ships, as a fastai Learner that reads pieces of words.
-AWD-LSTM in shape (Merity et al. 2018): 320 → 768 → 320, tied; trained by `python -m tools.german`.
+AWD-LSTM in shape (Merity et al. 2018): 320, 768, 320 units, tied; from `python -m tools.german`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -109,13 +109,19 @@ def not_yet():
     "answer, line",
     [
         (..., "○ large: not attempted yet. Goal: 8 points (the usual way: 4.5 points)."),
-        (lambda n: ..., "○ large: not attempted yet. Goal: 8 points (the usual way: 4.5 points)."),
+        (
+            lambda n: ...,
+            "○ large: not attempted yet. Goal: 8 points (the usual way: 4.5 points).",
+        ),
         (lambda n: "x", "✗ large: not counted. A text is no number."),
         (
             lambda n: float("nan"),
             "✗ large: not counted. The score came to nan, which is no result.",
         ),
-        (lambda n: None, "✗ large: not counted. <lambda> returned None. Is its `return` missing?"),
+        (
+            lambda n: None,
+            "✗ large: not counted. <lambda> returned None. Is its `return` missing?",
+        ),
         (
             3.5,
             "✗ large: not counted. This is a number, no function or class. Hand it over without "

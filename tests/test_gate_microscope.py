@@ -206,4 +206,5 @@ def test_the_strip_shows_the_bends_that_a_call_asks_for(monkeypatch):
         assert caption.startswith(f"Forget bias {bias:+.1f}, radius × {factor:.1f}. Word 1 of 7")
         assert f"{explorer.gradient[0]:.1e}" in caption
         assert f"{np.log10(explorer.gradient[0]):.2f} at the first word" in html
-    assert controls(box)["forget bias +"].value == 0 and controls(box)["× radius of W_h"].value == 1
+    assert controls(box)["forget bias +"].value == 0
+    assert controls(box)["× radius of W_h"].value == 1

@@ -114,9 +114,11 @@ def gradient(indices, V, E):
         """,
     hints=(
         "Which part of the regular expression reads `40`, and why does it stop there?",
-        "Two changes: the part for words joins at - ' ’ only, no longer at /; and a number may go "
-        "on with a hyphen or none, a letter, and the rest of a word. The longer one comes first.",
-        "Behind the number: `(?:-?[^\\W\\d_]\\w*(?:[-'’]\\w+)*)?`, where `[^\\W\\d_]` is a letter.",
+        "Two changes: the part for words joins at - ' ’ only, no longer at /; and a number may "
+        "go on with a hyphen or none, a letter, and the rest of a word. The longer one comes "
+        "first.",
+        "Behind the number: `(?:-?[^\\W\\d_]\\w*(?:[-'’]\\w+)*)?`, where `[^\\W\\d_]` is a "
+        "letter.",
     ),
     minutes=15,
     difficulty=3,

@@ -125,8 +125,8 @@ def clip(gradients, limit):
         """,
     hints=(
         "Which score must a place have so that its weight after the softmax is exactly 0?",
-        "`states @ v` has the shape (B, T). Set it to minus infinity where t ≥ length, before the "
-        "softmax over T: exp of that is 0.",
+        "`states @ v` has the shape (B, T). Set it to minus infinity where t ≥ length, before "
+        "the softmax over T: exp of that is 0.",
         "`weights = scores.masked_fill(padding, -torch.inf).softmax(dim=1)`; then "
         "`(weights[..., None] * states).sum(dim=1)`.",
     ),

@@ -210,7 +210,8 @@ class AttentionMap(Explorer):
         return f'<p style="margin:4px 0">before {shown(self.before.output)}, now {signs}</p>'
 
     def status(self) -> str:
-        looked = ", ".join(f"“{plain(piece)}” {weight:.2f}" for piece, weight in self.looked_at())
+        weights = self.looked_at()
+        looked = ", ".join(f"“{plain(piece)}” {weight:.2f}" for piece, weight in weights)
         best, log_p = self.now.beams[0]
         where = f", looked at {looked}" if looked else ""
         cut = f" {self.now.cut}" if self.now.cut else ""

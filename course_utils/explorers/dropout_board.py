@@ -262,7 +262,7 @@ class DropoutBoard(Explorer):
     def as_text(self) -> str:
         pairs = zip(self.values(), self.kept(), strict=True)
         rows = [
-            " ".join(f"{v:.2f}" if there else "×" for v, there in zip(row + 0.0, kept, strict=True))
+            " ".join(f"{v:.2f}" if k else "×" for v, k in zip(row + 0.0, kept, strict=True))
             for row, kept in pairs
         ]
         return "\n".join([" ".join(map(plain, self.words)), self.status(), *rows])

@@ -37,7 +37,7 @@ FILLER = "…"
 
 @dataclass(frozen=True)
 class Costs:
-    """Microseconds that a bidirectional LSTM, 200 → 64, trains on a CPU core for each of these."""
+    """Microseconds a bidirectional LSTM, 200 → 64, trains on a CPU core for each of these."""
 
     step: float = 19.0  # of time
     position: float = 13.0  # of the rectangle

@@ -88,8 +88,8 @@ FROZEN_VECTORS = Exhibit(
     symptom=lambda m: f"word vectors moved by a step of SGD: {_vectors_moved(m):.2f}",
     detect=lambda m, g: _vectors_moved(m) == 0,
     diagnoses={
-        "`from_pretrained` freezes unless it is told not to.": "Yes. Accuracy with “fine-tuned” "
-        "vectors is then, to the last digit, that with fixed ones.",
+        "`from_pretrained` freezes unless it is told not to.": "Yes. Accuracy with "
+        "“fine-tuned” vectors is then, to the last digit, that with fixed ones.",
         "Rare words get no gradient.": "The words of this batch get one, or would.",
         "`padding_idx` stops the gradient.": "For one row only.",
     },

@@ -20,7 +20,7 @@ RULE = f'math {{ font-family: "{FONT}", math; }}'
 # A font's prime is small and high already, and browsers raise and shrink it once more.
 PRIME = '<mpadded height="0" voffset="-0.4em"><mo style="font-size:1.4em">′</mo></mpadded>'
 # Brackets and roots that grow are glyphs of their own, reached through the font's MATH table.
-LETTERS = "".join(map(chr, range(0x20, 0x7F))) + "".join(map(chr, range(0x391, 0x3D6))) + "√¯‾→←⏞⏟"
+LETTERS = "".join(map(chr, [*range(0x20, 0x7F), *range(0x391, 0x3D6)])) + "√¯‾→←⏞⏟"
 
 
 class FormulaError(ValueError):
