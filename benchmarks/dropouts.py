@@ -25,6 +25,9 @@ from course_utils.language_model import german_pieces
 
 SHARES = (0.0, 0.2, 1.0)
 SEEDS = (0, 1, 2)
+# At a rate of 0 fastai's WeightDropout hands the weight itself back, as a parameter, and the next
+# reset fails; this rate drops nothing.
+NONE = 1e-9
 KEYS = ["corpus", "drop_mult", "seed"]
 
 
@@ -52,7 +55,7 @@ def nats_of(learn: LMLearner, texts: list[str]) -> list[float]:
 def fitted(texts: list[str], held: list[str], drop_mult: float, seed: int) -> dict:
     """One fit, as a row of the table."""
     set_seed(seed)
-    learn = load_language_model(texts, held, drop_mult, seed, bs=16, seq_len=50)
+    learn = load_language_model(texts, held, drop_mult or NONE, seed, bs=16, seq_len=50)
     start = time.perf_counter()
     with learn.no_bar(), learn.no_logging():
         learn.fit_one_cycle(1, 1e-3)
