@@ -21,11 +21,14 @@ from course_utils.museum.exhibit import (
     difference,
     faulty_code,
     fires,
+    method_as_it_ran,
     right_code,
     symptom_of,
 )
-from course_utils.museum.page import visit
-from course_utils.museum.rooms import EXHIBITS, detections, exhibit
+from course_utils.museum.page import code_shown, visit
+from course_utils.museum.reading import N_WORDS, words
+from course_utils.museum.rooms import EXHIBITS, detections, draws, exhibit
+from course_utils.museum.trial import trial
 
 ROOT = Path(__file__).resolve().parents[1]
 RIGHT = "right code"
@@ -45,6 +48,19 @@ def test_a_fault_is_caught_by_its_own_detector(key):
     assert all(fires(exhibit(key), code, seed) for seed in SEEDS)
     expected = dict.fromkeys(KEYS, 0) | {key: len(FEW)}
     assert detections(exhibit(key), FEW) == expected
+
+
+def test_a_detector_that_draws_nothing_is_known():
+    """487 different questions: twenty of each that draws, one of each that doesn't."""
+    assert [one.key for one in EXHIBITS if not draws(one)] == [
+        "two softmaxes",
+        "unknown is padding",
+        "overlapping windows",
+        "mean of means",
+        "unshifted targets",
+        "padding in the loss",
+        "forgetful writer",
+    ]
 
 
 def test_a_detector_that_finds_nothing_to_ask_is_an_error_and_no_finding():
@@ -91,7 +107,40 @@ def test_the_code_as_it_ran_holds_the_change_and_is_one_part_of_the_file(one):
     lines = [line.strip() for line in code.splitlines()]
     assert all(line in lines for line in faulty)
     assert code in changed_text(one) and len(ast.parse(code).body) == 1
-    assert code in unescape(visit(one.key).data)
+    read = unescape(re.sub("<[^>]+>", "", visit(one.key).data))
+    assert code_shown(one) in read and all(line in code_shown(one) for line in faulty)
+
+
+def test_a_long_class_is_shown_whole_once_and_then_its_changed_method():
+    whole = [one.key for one in EXHIBITS if code_shown(one) == code_as_it_ran(one)]
+    assert [key for key in KEYS if key not in whole] == [
+        "mixed rows",
+        "sorted lengths",
+        "padded maximum",
+        "attention on padding",
+        "attention axis",
+    ]
+    shown = code_shown(exhibit("attention axis"))
+    head = "class Summaries(nn.Module):  # the rest as in exhibit 7\n\n    def forward("
+    assert shown.startswith(head) and "__init__" not in shown
+    with pytest.raises(ValueError, match="no eval: the change stands in no class"):
+        method_as_it_ran(exhibit("no eval"))
+
+
+def contrast(one, other):
+    """WCAG's contrast of two colours."""
+    light = []
+    for colour in (one, other):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        light.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+def test_the_colours_of_the_code_can_be_read():
+    pages = "".join(visit(key).data for key in KEYS)
+    colours = set(re.findall(r'<span style="color: #(\w{6})">', pages))
+    assert len(colours) >= 5 and min(contrast(one, "f6f6f6") for one in colours) >= 4.5
 
 
 def test_the_code_as_it_ran_has_its_decorators():
@@ -179,3 +228,67 @@ def test_diagnose_alone_shows_as_many_of_the_nine_as_the_project_says():
     shown = [lines[name] for name in found & lines.keys()]
     one = projects()["museum-script"]
     assert one.score(lambda: shown) == one.baseline
+
+
+# --- What `diagnose` reports ----------------------------------------------------------------------
+
+
+class Judging(torch.nn.Module):
+    """Scores from one summary of an exhibit's reader, or from its last word's state."""
+
+    def __init__(self, code, summary):
+        super().__init__()
+        make = code.Summaries if summary else code.LastWord
+        self.reader = make(N_WORDS, 5, 6)
+        self.out = torch.nn.Linear(12 if summary else 6, 3)
+        self.summary = summary
+
+    def forward(self, x, lengths):
+        read = self.reader(x, lengths)
+        return self.out(read[self.summary] if self.summary else read)
+
+
+REPORTED = {
+    5: ("", {"time axis", "company", "memory"}),
+    6: ("", {"padding", "lengths"}),
+    7: ("ends", set()),
+    8: ("ends", {"company"}),
+    9: ("mean", {"company"}),
+    10: ("largest", {"padding"}),
+    11: ("looked at", {"padding"}),
+    12: ("looked at", {"company", "padding", "nan answers"}),
+}
+
+
+@pytest.mark.parametrize("number", REPORTED)
+def test_diagnose_reports_the_faults_of_room_2_as_the_table_says(number):
+    """And nothing of the right code but what the summary leaves unused: "frozen"."""
+    summary, names = REPORTED[number]
+    for code, expected in ((right_code(), set()), (faulty_code(exhibit(number)), names)):
+        torch.manual_seed(0)
+        x, lengths = words([3, 9, 5, 7, 9, 4] * 2)
+        found = set(diagnose(Judging(code, summary), (x, lengths, torch.arange(12) % 3)).names)
+        assert found - {"frozen"} == expected
+
+
+def test_the_trial_counts_what_was_planted_and_leaves_out_what_was_there():
+    header = ["group", "model", "fault", "found", "hit", "by design", "false alarms"]
+    rows = [
+        ("course", "A", "none", None, None, None, 0),
+        ("public", "B", "none", "padding", None, "padding", 0),
+        ("public", "B", "order", "padding · order", True, "padding", None),
+        ("public", "B", "padding: a → b", "padding", True, "padding", None),
+        ("public", "B", "company: a → b", "padding · company · memory", True, "padding", None),
+        ("public", "C", "company: c → d", None, False, None, None),
+    ]
+    counts, shares = trial(pd.DataFrame(rows, columns=header))
+    assert counts["asked"].tolist() == [1, 1, 1, 2] and counts["reported"].tolist() == [0, 0, 1, 1]
+    assert shares.to_dict("index") == {
+        "company": {"company": 0.5, "memory": 0.5, "order": 0.0},
+        "order": {"company": 0.0, "memory": 0.0, "order": 1.0},
+    }
+
+
+def test_the_kept_trial_found_all_general_faults_and_raised_no_alarm():
+    asked, reported = (trial()[0][column].tolist() for column in ("asked", "reported"))
+    assert asked == [48, 60, 237, 165] and reported == [0, 0, 237, 162]

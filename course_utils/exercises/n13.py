@@ -1,5 +1,5 @@
 """Exercises of notebook 13, The bug museum.
-Two directions made one, a loss without padding, a fair accuracy, and a detector of bad company."""
+The ends of an upper layer, a fair accuracy, a loss for each text, and a detector of bad company."""
 
 import torch
 from torch import nn
@@ -10,16 +10,16 @@ from course_utils.exercises.draws import normal, sizes, whole
 
 def _ends_of_two_directions(g):
     """Shapes tell the axes apart: no case has as many texts as units."""
-    cases = [(torch.arange(1.0, 13.0).view(2, 3, 2),)]
+    cases = [(torch.arange(1.0, 25.0).view(4, 3, 2),)]
     for _ in range(3):
         B, H = sizes(g, 2, low=2)
-        cases.append((normal(g, 2, B, H + 1 if B == H else H),))
+        cases.append((normal(g, 4, B, H + 1 if B == H else H),))
     return cases
 
 
 def _logits_and_targets(g):
-    few = torch.tensor([[[0.0, 1.0], [2.0, 0.0], [5.0, 0.0]]])
-    cases = [(few, torch.tensor([[1, 1, 0]]))]
+    few = torch.tensor([[[0.0, 1.0], [2.0, 0.0], [5.0, 0.0]], [[0.0, 3.0], [4.0, 0.0], [1.0, 1.0]]])
+    cases = [(few, torch.tensor([[1, 1, 0], [1, 0, 0]]))]
     for _ in range(4):
         B, T = sizes(g, 2, low=3)
         lengths = whole(g, 1, T - 1, B)
@@ -80,13 +80,15 @@ def _readers_and_texts(g):
 @exercise(
     "museum-ends",
     task="""
-        `h_n` (2, B, H) holds the last states of a bidirectional LSTM. Return one row for each
-        text, (B, 2H), forwards first.
+        `h_n` (4, B, H) holds the last states of an `nn.LSTM` with two layers, each in both
+        directions. Return the upper layer's ends, one row for each text, (B, 2H), forwards first.
         """,
     hints=(
-        "Which axis of `h_n` counts the texts, and which one should?",
-        "`view` never moves a number. Bring the texts to the front first.",
-        "Either `torch.cat` of `h_n[0]` and `h_n[1]`, or `transpose(0, 1)` and then `reshape`.",
+        "In which order do layers and directions stand in `h_n`? The documentation of `nn.LSTM` "
+        "says it.",
+        "Layer by layer, and in each layer forwards, then backwards. The upper layer has the last "
+        "two. `view` never moves a number, so don't ask it to put them side by side.",
+        "`torch.cat` of `h_n[2]` and `h_n[3]`, along the units.",
     ),
     minutes=4,
     difficulty=1,
@@ -96,7 +98,7 @@ def _readers_and_texts(g):
     gradients=True,
 )
 def both_ends(h_n):
-    return torch.cat([h_n[0], h_n[1]], dim=1)
+    return torch.cat([h_n[2], h_n[3]], dim=1)
 
 
 @exercise(
@@ -123,24 +125,29 @@ def accuracy(batches):
 @exercise(
     "museum-loss",
     task="""
-        The mean cross-entropy of a language model over its real tokens: `logits` (B, T, V),
-        `targets` (B, T), padding is 0.
+        Which text surprises a language model most? Return one loss a text, (B,): the mean
+        cross-entropy over the text's real tokens. `logits` (B, T, V), `targets` (B, T), padding
+        is 0, and no text is empty.
         """,
     hints=(
-        "Which targets are no words, and by what should the sum be divided?",
-        "`cross_entropy` can ignore an index, and then divides by what is left.",
-        "Flatten both to (B·T, V) and (B·T), and say `ignore_index=0`.",
+        "Which targets are no words, and by what should each text's sum be divided?",
+        '`cross_entropy` with `reduction="none"` gives a loss for each position, and 0 where '
+        "`ignore_index` stands. It wants the words in axis 1: (B, V, T).",
+        '`cross_entropy(logits.transpose(1, 2), targets, ignore_index=0, reduction="none")`; then '
+        "the sum of each row, divided by the row's number of real tokens.",
     ),
-    minutes=6,
+    minutes=8,
     difficulty=2,
     importance=3,
     trains="losses on padded batches",
     cases=_logits_and_targets,
     gradients=True,
 )
-def token_loss(logits, targets):
-    flat = logits.flatten(0, 1)
-    return nn.functional.cross_entropy(flat, targets.flatten(), ignore_index=0)
+def text_losses(logits, targets):
+    losses = nn.functional.cross_entropy(
+        logits.transpose(1, 2), targets, ignore_index=0, reduction="none"
+    )
+    return losses.sum(dim=1) / (targets != 0).sum(dim=1)
 
 
 @exercise(

@@ -3,7 +3,7 @@ The faulty version is made from the right one's text, so the two can't drift apa
 
 import ast
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,14 +53,35 @@ def changed_text(exhibit: Exhibit) -> str:
 def code_as_it_ran(exhibit: Exhibit) -> str:
     """The function or class that holds the exhibit's change, faulty, with its decorators."""
     text = changed_text(exhibit)
-    place = SPECIMEN.read_text(encoding="utf-8").index(exhibit.old)
-    changed = text.count("\n", 0, place) + 1
-    for part in ast.parse(text).body:
-        decorators = getattr(part, "decorator_list", [])
-        first = min(node.lineno for node in [part, *decorators])
-        if first <= changed <= (part.end_lineno or first):
-            return "\n".join(text.splitlines()[first - 1 : part.end_lineno])
+    return _lines(text, _holding(ast.parse(text).body, exhibit))
+
+
+def method_as_it_ran(exhibit: Exhibit) -> str:
+    """The method that holds the exhibit's change, faulty, indented as in the file; `ValueError` if
+    the change stands in no class."""
+    text = changed_text(exhibit)
+    part = _holding(ast.parse(text).body, exhibit)
+    if not isinstance(part, ast.ClassDef):
+        raise ValueError(f"{exhibit.key}: the change stands in no class")
+    return _lines(text, _holding(part.body, exhibit))
+
+
+def _holding(parts: Sequence[ast.stmt], exhibit: Exhibit) -> ast.stmt:
+    """The one of the parts that holds the exhibit's first line."""
+    before, *_ = SPECIMEN.read_text(encoding="utf-8").partition(exhibit.old)
+    changed = before.count("\n") + 1
+    for part in parts:
+        if _first_line(part) <= changed <= (part.end_lineno or part.lineno):
+            return part
     raise ValueError(f"{exhibit.key}: line {changed} stands in no function and no class")
+
+
+def _first_line(part: ast.stmt) -> int:
+    return min(node.lineno for node in [part, *getattr(part, "decorator_list", [])])
+
+
+def _lines(text: str, part: ast.stmt) -> str:
+    return "\n".join(text.splitlines()[_first_line(part) - 1 : part.end_lineno])
 
 
 @cache

@@ -1,5 +1,5 @@
 """Exhibits of learning: what never reaches the optimizer, and what reaches it twice.
-A network with a part that stands still learns with the rest, a little worse, and says nothing."""
+A network with a part that stands still can learn with the rest, and says nothing."""
 
 import math
 import warnings
@@ -89,13 +89,14 @@ FROZEN_VECTORS = Exhibit(
     detect=lambda m, g: _vectors_moved(m) == 0,
     diagnoses={
         "`from_pretrained` freezes unless it is told not to.": "Yes. Accuracy with "
-        "“fine-tuned” vectors is then, to the last digit, that with fixed ones.",
+        "“fine-tuned” vectors is then, to the last digit, that with fixed ones. (In "
+        "the thread vectors that had been cut apart came back frozen when they were put together.)",
         "Rare words get no gradient.": "The words of this batch get one, or would.",
         "`padding_idx` stops the gradient.": "For one row only.",
     },
     mend="`freeze=False`. And compare the vectors before and after.",
     test="Make one step: the vectors of the words that were read have moved.",
-    thread="https://github.com/RUCAIBox/RecBole/issues/2046",
+    thread="https://github.com/huggingface/optimum-graphcore/pull/304",
 )
 
 # --- Dropout --------------------------------------------------------------------------------------
@@ -151,7 +152,8 @@ WEIGHTS_LOST = Exhibit(
     detect=lambda m, g: _zeros(m, 2) > 0,
     diagnoses={
         "The dropped weights are written over the real ones.": "Yes. What a mask has taken stays "
-        "taken, and the next mask takes half of the rest.",
+        "taken; the next mask takes half of the rest, and `F.dropout` doubles what is left each "
+        "time.",
         "Half of the weights are dropped, as they should be.": "For one pass; the next must start "
         "from whole weights.",
         "The gradient vanishes.": "No backward pass has been made.",

@@ -84,7 +84,7 @@ def _seen(m: ModuleType) -> float:
 
 OVERLAP = Exhibit(
     key="overlapping windows",
-    title="It has read the examination",
+    title="It has read the exam paper",
     old="every = text.unfold(0, size, 1)",
     new="every = text.unfold(0, size, 1)[torch.randperm(len(text) - size + 1)]",
     symptom=lambda m: (

@@ -1,15 +1,20 @@
 """An exhibit as a page: the symptom first, three diagnoses to open, and what was hidden below.
 Plain HTML that folds: it works without a kernel, in print, and where no widget does."""
 
+import re
 from html import escape
 
 from IPython.display import HTML
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 from course_utils.museum.exhibit import (
     Exhibit,
     code_as_it_ran,
     difference,
     faulty_code,
+    method_as_it_ran,
     right_code,
     symptom_of,
 )
@@ -22,6 +27,9 @@ PAGE = (
     "border-left:6px solid #0072b2;max-width:60em"
 )
 LINES = "font:13px monospace;white-space:pre-wrap;background:#f6f6f6;padding:6px 8px"
+# Every colour of "xcode" has a contrast of 5 or more on the grey of LINES.
+COLOURED = HtmlFormatter(style="xcode", noclasses=True, nobackground=True, nowrap=True)
+SHOWN_WHOLE = "backward end"  # later exhibits of its long class show the changed method alone
 SIGN = {"-": "was right", "+": "is wrong"}
 COLOUR = {"-": "#1b5e8a", "+": "#a04000"}  # blue and orange: apart for colour-blind readers
 
@@ -34,7 +42,7 @@ def visit(key: str | int) -> HTML:
     parts = [
         f'<p style="font-size:115%"><b>{EXHIBITS.index(one) + 1} · {escape(one.title)}.</b><br>'
         f"{_sentence(seen)}</p>",
-        _folded("The code as it ran", f'<div style="{LINES}">{escape(code_as_it_ran(one))}</div>'),
+        _folded("The code as it ran", f'<div style="{LINES}">{_coloured(code_shown(one))}</div>'),
         "<p>What is it? Open the one that you would bet on.</p>",
         *(
             _folded(diagnosis, _text(one.diagnoses[diagnosis]))
@@ -43,6 +51,22 @@ def visit(key: str | int) -> HTML:
         _folded("The fault, the mend, the test, the thread", _revealed(one)),
     ]
     return HTML(f'<div style="{PAGE}">{"".join(parts)}</div>')
+
+
+def code_shown(one: Exhibit) -> str:
+    """The code as it ran; of a class that another exhibit shows whole, the changed method alone."""
+    whole = code_as_it_ran(one)
+    first = exhibit(SHOWN_WHOLE)
+    head = whole.splitlines()[0]
+    if one is first or code_as_it_ran(first).splitlines()[0] != head:
+        return whole
+    number = EXHIBITS.index(first) + 1
+    return f"{head}  # the rest as in exhibit {number}\n\n{method_as_it_ran(one)}"
+
+
+def _coloured(code: str) -> str:
+    html = highlight(code, PythonLexer(), COLOURED).rstrip()
+    return re.sub(r'<span style="color: #000">([^<]*)</span>', r"\1", html)  # black, like the rest
 
 
 def _revealed(one: Exhibit) -> str:

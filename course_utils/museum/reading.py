@@ -61,7 +61,7 @@ def _time_axis_symptom(m: ModuleType) -> str:
     own, other = _moves(m)
     return (
         f"a text's state moves by {own:.4f} when its own first word is replaced, and by "
-        f"{other:.4f} when a word of the text above it is"
+        f"{other:.4f} when the last word of the text above it is"
     )
 
 
@@ -87,7 +87,7 @@ TIME_AXIS = Exhibit(
         "Padding leaks into the state.": "No: all texts here have four words.",
     },
     mend="Say `batch_first=True`, or transpose. Test with unequal numbers of texts and words.",
-    test="Replace a word of the text above: nothing "
+    test="Replace each word of the texts above in turn: nothing "
     "moves. Replace the text's own first word: something does.",
     thread="https://github.com/closeheat/pytorch-lstm-text-generation-tutorial/issues/3",
 )
@@ -216,7 +216,9 @@ PADDED_MAX = Exhibit(
     detect=lambda m, g: _largest_apart(m, g) > 1e-6,
     diagnoses={
         "Padding's zeros take part in the maximum.": "Yes. Wherever all states of a feature are "
-        "negative, a padded text gets 0, and the longest text of the batch doesn't.",
+        "negative, a padded text gets 0, and the longest text of the batch doesn't. (In the thread "
+        "mended encoders did a little better on some tasks, and worse on others. Mend first, then "
+        "measure again.)",
         "The LSTM reads padding.": "No: it is packed. It is what is filled in afterwards.",
         "Maxima are less exact than means.": "They are exact: the difference isn't rounding.",
     },

@@ -4,6 +4,7 @@ The matrix is the museum's own test: each fault by its own detector, right code 
 from collections.abc import Iterable
 
 import pandas as pd
+import torch
 
 from course_utils.museum import cells, learning, measuring, reading, steps
 from course_utils.museum.exhibit import Exhibit, faulty_code, fires, right_code
@@ -27,6 +28,16 @@ def exhibit(key: str | int) -> Exhibit:
     if key not in found:
         raise KeyError(f"there is no exhibit {key!r}; there are {', '.join(found)}")
     return found[key]
+
+
+def draws(one: Exhibit) -> bool:
+    """Whether the detector draws weights or texts; if not, all its questions are the same one."""
+    with torch.random.fork_rng(devices=[]):
+        generator = torch.Generator().manual_seed(0)
+        before = torch.get_rng_state(), generator.get_state()
+        one.detect(right_code(), generator)
+        after = torch.get_rng_state(), generator.get_state()
+    return not all(map(torch.equal, before, after))
 
 
 def detections(fault: Exhibit | None, seeds: Iterable[int] = range(20)) -> dict[str, int]:

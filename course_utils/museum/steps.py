@@ -107,7 +107,8 @@ SUMMED = Exhibit(
     diagnoses={
         "The gradients are added, not averaged.": "Yes. With SGD a learning rate found on batches "
         "is then 64 times too high. Adam divides the factor away, but clipping meets the sum "
-        "(notebook 03).",
+        "(notebook 03). (In the thread it was a change of convention; its author saw no large "
+        "difference.)",
         "`zero_grad` is missing.": "It is called once before the 64, as it should be.",
         "The documents are counted twice.": "Then it would be two, not 64.",
     },
