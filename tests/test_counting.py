@@ -54,6 +54,17 @@ def test_kneser_ney_bigram_by_hand():
     assert model.p([2], 3) == pytest.approx(expected)
 
 
+def test_plain_counts_are_occurrences_at_every_length():
+    model = NGrams(TEXTS, 3, V=6, plain=True)
+    longest = Counter(gram for text in TEXTS for gram in model.of(text))
+    for n, (grams, c, N, _) in enumerate(model.levels, start=1):
+        assert grams.total() == longest.total() == sum(c.values())
+        assert sum(N.values()) == len(grams)
+        for gram, times in grams.items():
+            assert times == sum(k for long, k in longest.items() if long[-n:] == gram)
+    assert sum(model.p([2, 3], word) for word in range(6)) == pytest.approx(1, abs=1e-12)
+
+
 def test_surprises_are_those_of_each_word_but_the_mark():
     model = NGrams(TEXTS, 3, V=6)
     text = [1, 2, 5, 4]

@@ -28,6 +28,7 @@ from course_utils.explorers.page import (
 )
 from course_utils.explorers.panel import Panel, choice, real, typed, whole
 from course_utils.explorers.writing import MOST_PIECES, Copies, Node, Writing
+from course_utils.pieces import BLANK
 from course_utils.tokens import tokenize
 
 BARS = 10
@@ -42,18 +43,25 @@ class WritingDesk(Explorer):
     """`writing`, what its pieces come from, and a beam search from the present place.
 
     texts: what the model has read or was tuned on; copied runs of words are looked for in them.
-    width, depth: the beam's; a depth of 0 hides the tree.
+    width, depth: the beam's; a depth of 0 hides the tree. bars: False shows the tree alone.
     """
 
     name = "Writing desk"
 
     def __init__(
-        self, learn: Any, prompt: str, texts: Sequence[str] = (), width: int = WIDTH, depth: int = 3
+        self,
+        learn: Any,
+        prompt: str,
+        texts: Sequence[str] = (),
+        width: int = WIDTH,
+        depth: int = 3,
+        bars: bool = True,
     ):
         self.writing = Writing(learn, prompt)
         self.copies = Copies(texts) if len(texts) else None
         self.width = width
         self.depth = depth
+        self.bars = bars
 
     def arrange(self, state: Mapping[str, Any]) -> None:
         """Another `prompt`, `top_p` and `width`, those of them that `state` names."""
@@ -114,12 +122,13 @@ class WritingDesk(Explorer):
     # What the reader sees
 
     def html(self) -> str:
-        return self._text() + self._bars() + self._tree()
+        return self._text() + self._bars() * self.bars + self._tree()
 
     def _text(self) -> str:
         new = shown(self.writing.continuation(), 2_000)
         end = " ∎" if self.writing.ended and not self.writing.full else ""
-        counts = " · ".join(f"{name} <b>{value}</b>" for name, value in self.counts().items())
+        numbers = self.counts() if self.bars else {}
+        counts = " · ".join(f"{name} <b>{value}</b>" for name, value in numbers.items())
         copied = " ".join(self.copied())
         run = f"copied: {shown(copied, 120)}" if copied else ""
         text = f"{shown(self.writing.prompt, 500)}<mark style='{MARK}'>{new}</mark>{end}"
@@ -159,7 +168,8 @@ class WritingDesk(Explorer):
         )
         height = ROW * max(self._rows(nodes).values()) + 2 * ROW
         return svg(self._branches(nodes), label, COLUMN * (self.depth + 1), height) + note(
-            f"{shown(label, 500)} Grey and dashed: pruned."
+            f"{shown(label, 500)} Blue: leads to a text of the last beam. "
+            "Grey and dashed: does not."
         )
 
     def _rows(self, nodes: Sequence[Node]) -> dict[int, int]:
@@ -182,11 +192,15 @@ class WritingDesk(Explorer):
             colour = BLUE if node.survives else GREY
             drawn = line(from_x, from_y, x - 4, y, colour, 2 if node.survives else 1)
             body += drawn if node.survives else drawn.replace("/>", ' stroke-dasharray="3 3"/>')
-            name = f"{plain(node.piece, 10)} {node.log_p:.1f}"
+            name = f"{_named(node.piece)} {node.log_p:.1f}"
             body += text(x, y + 4, name, colour=INK if node.survives else GREY)
         return body
 
     def status(self) -> str:
+        if not self.bars:
+            found = "; ".join(f"{plain(beam, 60)} {p:.2f}" for beam, p in self.beams(self.nodes()))
+            beams = f"beam of {self.width}, {self.depth} steps: {found or 'nothing'}"
+            return f"{plain(self.writing.text()[-60:], 61)} — {beams}."
         values = ", ".join(f"{name}: {value}" for name, value in self.counts().items())
         likeliest = self.writing.choices(1)[0]
         following = (
@@ -202,7 +216,8 @@ class WritingDesk(Explorer):
 
     def as_text(self) -> str:
         lines = [plain(self.writing.text(), 2_500), self.status()]
-        lines += [f"{o.piece} {o.p:.1%} {o.drawn:.1%}" for o in self.writing.choices(BARS)]
+        options = self.writing.choices(BARS) if self.bars else []
+        lines += [f"{o.piece} {o.p:.1%} {o.drawn:.1%}" for o in options]
         lines += [
             f"beam: {plain(beam, 60)} {log_p:.2f}" for beam, log_p in self.beams(self.nodes())
         ]
@@ -210,16 +225,22 @@ class WritingDesk(Explorer):
 
 
 def writing_desk(
-    learn: Any, prompt: str, texts: Sequence[str] = (), states: Sequence[Mapping[str, Any]] = ()
+    learn: Any,
+    prompt: str,
+    texts: Sequence[str] = (),
+    states: Sequence[Mapping[str, Any]] = (),
+    width: int = WIDTH,
+    bars: bool = True,
 ) -> None:
     """Display the desk: a live widget, and as frames the first drawn pieces, or the desk as it
     opens and after each of `states`, which change `prompt`, `top_p` or the beam's `width`.
 
-    `learn` as in `sample`; `texts`: where copied runs of words are looked for."""
-    desk = WritingDesk(learn, prompt, texts)
+    `learn` as in `sample`; `texts`: where copied runs of words are looked for; `width`: of the
+    beam, at first; `bars`: False shows the beam alone, without what draws."""
+    desk = WritingDesk(learn, prompt, texts, width, bars=bars)
     moves: list[Callable[[], None]] = [partial(desk.arrange, state) for state in states]
     frames = [frame(desk), *frames_after(desk, moves or [desk.writing.step] * DRAWN)]
-    desk.arrange({"prompt": prompt, "top_p": 1.0, "width": WIDTH})
+    desk.arrange({"prompt": prompt, "top_p": 1.0, "width": width})
     display_explorer(desk.name, _widget(desk), frames)
 
 
@@ -227,16 +248,18 @@ def _widget(desk: WritingDesk) -> widgets.VBox:
     panel = Panel(desk)
     writing = desk.writing
     prompt = panel.bind(typed("begin with", writing.prompt), writing.begin)
+    width = whole("beam width", desk.width, 1, 5)
+    depth = whole("beam steps", desk.depth, 0, 5)
+    for knob in (width, depth):
+        panel.bind(knob, lambda _: desk.search(width.value, depth.value))
+    if not desk.bars:
+        return panel.box([[prompt], [width, depth]])
     temperature = real("temperature", writing.temperature, 0.1, 3.0, 0.1)
     top_k = whole("top k", writing.top_k, 1, 200)
     top_p = real("top p", writing.top_p, 0.05, 1.0, 0.05)
     for knob in (temperature, top_k, top_p):
         panel.bind(knob, lambda _: writing.set(temperature.value, top_k.value, top_p.value))
     seed = panel.bind(whole("seed", writing.seed, 0, 999), writing.reseed)
-    width = whole("beam width", desk.width, 1, 5)
-    depth = whole("beam steps", desk.depth, 0, 5)
-    for knob in (width, depth):
-        panel.bind(knob, lambda _: desk.search(width.value, depth.value))
     options = choice("your choice", _options(desk), 0)
 
     def take() -> None:
@@ -260,6 +283,11 @@ def _widget(desk: WritingDesk) -> widgets.VBox:
     ]
     knobs = [temperature, top_k, top_p, seed, width, depth]
     return panel.box([[prompt], buttons, knobs], follow)
+
+
+def _named(piece: str) -> str:
+    """A piece as the tree shows it: short, and never a mark alone."""
+    return "▁ (space)" if piece == BLANK else plain(piece, 10)
 
 
 def _options(desk: WritingDesk) -> list[tuple[str, int]]:

@@ -41,14 +41,17 @@ def histories(grams):
 class NGrams:
     """Interpolated Kneser-Ney over texts: lists of numbers below V, a 1 first."""
 
-    def __init__(self, texts, order, V):
+    def __init__(self, texts, order, V, plain=False):
         self.order = order
         self.V = V
         self.levels = []
         grams = Counter(gram for text in texts for gram in self.of(text))
         for _ in range(order):
             self.levels.insert(0, (grams, *histories(grams)))
-            grams = Counter(gram[1:] for gram in grams)  # how many words came before
+            shorter = Counter()
+            for gram, n in grams.items():
+                shorter[gram[1:]] += n if plain else 1  # 1: a different word before
+            grams = shorter
 
     def of(self, text):
         return ngrams([1] * (self.order - 1) + text[1:], self.order)
@@ -98,10 +101,10 @@ class LanguageModel(nn.Module):
 
 
 def streams(texts, B):
-    """All texts one after the other, cut into B rows: (B, N)."""
+    """All texts one after the other, cut into B rows: (B, L)."""
     joined = torch.tensor([word for text in texts for word in text])
-    N = len(joined) // B
-    return joined[: B * N].view(B, N)
+    L = len(joined) // B
+    return joined[: B * L].view(B, L)
 
 
 def windows(rows, T):
@@ -115,7 +118,7 @@ def windows(rows, T):
 
 
 def train_language_model(model, rows, epochs, T=35, lr=0.01):
-    """The loss of every window of `epochs` readings of `rows` (B, N)."""
+    """The loss of every window of `epochs` readings of `rows` (B, L)."""
     optimizer = torch.optim.AdamW(model.parameters(), lr)
     steps = epochs * len(list(windows(rows, T)))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
@@ -131,7 +134,7 @@ def train_language_model(model, rows, epochs, T=35, lr=0.01):
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 0.5)
             optimizer.step()
-            schedule.step()
+            schedule.step()  # the rate climbs, then sinks
             losses.append(loss.item())
     return losses
 
