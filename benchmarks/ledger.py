@@ -17,6 +17,9 @@ first 100 words of an article with 25,000 parameters and fixed vectors, `ulmfit`
 after a language model has read all training articles (which `seconds` leaves out), `bilm-tagger`
 (09) tags requests for tickets; its accuracy and F1 are those of the words, in roles in which the
 cities were unseen.
+
+`right` has an x for each right answer, in the order of the test articles, for paired comparisons;
+entries that are older than it lack it.
 """
 
 import argparse
@@ -126,6 +129,7 @@ def entry(row: str, seed: int) -> dict:
         "seed": seed,
         "accuracy": float(np.mean(np.equal(predicted, truth))),
         "macro_f1": float(f1_score(truth, predicted, average="macro")),
+        "right": "".join("x" if a == b else "." for a, b in zip(predicted, truth, strict=True)),
         "seconds": round(seconds, 1),
         "epochs": len(history),
         "valid_accuracy": max((h["valid_accuracy"] for h in history), default=None),
@@ -174,7 +178,7 @@ def main() -> None:
         new = entry(args.row, args.seed)
         if os.environ.get("RANK", "0") == "0":
             write(new)
-            hidden = ("history", "versions")
+            hidden = ("history", "versions", "right")
             print({name: value for name, value in new.items() if name not in hidden}, flush=True)
     if args.table:
         result = table(ROWS)

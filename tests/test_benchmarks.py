@@ -249,6 +249,14 @@ def test_ledger_replaces_a_run_of_the_same_command_and_keeps_others(results):
     assert [path.name for path in results.iterdir()] == ["ledger.json"]
 
 
+def test_an_entry_keeps_its_answers_article_by_article(monkeypatch):
+    run = {"predicted": [1, 0, 2], "truth": [1, 1, 2], "seconds": 1.0, "parameters": None}
+    monkeypatch.setattr(ledger, "measured", lambda row, articles, seed: dict(run))
+    line = ledger.entry("svm", 0)
+    assert line["right"] == "x.x"
+    assert line["accuracy"] == line["right"].count("x") / 3
+
+
 def test_commands_that_end_together_lose_no_line(results):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda seed: ledger.write(entry("svm", seed, [0.5])), range(40)))
