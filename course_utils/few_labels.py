@@ -21,8 +21,8 @@ SHOWN = {
     COUNTING: ("counting", "C2"),
     "ULMFiT": ("ULMFiT", "C0"),
     "LSTM on vectors": ("LSTM on vectors", "C3"),
-    "LSTM from scratch": ("from scratch", "C4"),
-    "ULMFiT, nothing read": ("nothing read", "C1"),
+    "LSTM from scratch": ("LSTM, unread", "C4"),
+    "ULMFiT, nothing read": ("ULMFiT, unread", "C1"),
 }
 PUBLISHED = {  # systems of results/lowshot-published.csv
     "linear SVM, tf-idf": ("counting", "C2"),
@@ -32,6 +32,8 @@ SIZES: tuple[int | str, ...] = (45, 90, "all")
 CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("#7A4B1E", 0.17)}  # colour, place
 FAR = 6  # a line between places farther apart than by this factor is dotted
 DRAWS = 10  # with fewer an interval is too narrow to rest on
+PALE = 0.45  # how dark an interval is that holds zero
+APART = 1.05  # dots of two systems at one place stand apart by this factor: no spread hides another
 
 Lead = tuple[float, float, float, int]  # mean, ends of its 95 % interval, number of draws
 
@@ -117,18 +119,22 @@ def draw_curves(
     last = rows[rows.model.isin(shown)][x].max()
     for k, (system, (name, colour)) in enumerate(shown.items()):
         points = rows[rows.model == system].groupby(x).accuracy.agg(["mean", "std"])
-        places = points.index * (1 + 0.02 * k)  # so that no spread hides another
+        places = points.index * APART ** (k - (len(shown) - 1) / 2)
         for (x_0, y_0), (x_1, y_1) in pairwise(zip(places, points["mean"], strict=True)):
             style = "-" if x_1 < FAR * x_0 else ":"
             ax.plot([x_0, x_1], [y_0, y_1], style, color=colour, alpha=0.5)
         ax.errorbar(places, points["mean"], points["std"].fillna(0), fmt="o", color=colour)
-        ends.append((points["mean"].iloc[-1], points.index.max(), name, colour))
+        dot = places[-1], points["mean"].iloc[-1]
+        ends.append((dot[1], dot, points.index.max(), name, colour))
     if step is not None:
         ends.sort(reverse=True)
         heights = apart([y for y, *_ in ends], step)
-        for y, (_, place, name, colour) in zip(heights, ends, strict=True):
+        for y, (_, dot, place, name, colour) in zip(heights, ends, strict=True):
             early = place < last  # the name stands below, where no other line passes
-            ax.text(1.25 * place, y - 0.03 * early, name, color=colour, va="center")
+            line = {"arrowstyle": "-", "color": colour, "lw": 2, "shrinkB": 0}
+            line["relpos"] = (0, 0.5)  # from the dot to the middle of the name's left side
+            beside = (1.4 * place, y - 0.03 * early)
+            ax.annotate(name, dot, beside, color="0.15", va="center", arrowprops=line)
     ax.set(xscale="log", xlabel=x)
     ax.minorticks_off()
 
@@ -136,7 +142,7 @@ def draw_curves(
 def draw_lead(ax: Axes, place: float, lead: Lead, colour: str) -> None:
     """One lead with its interval: pale if it holds zero, a diamond if its draws are few."""
     mean, low, high, draws = lead
-    alpha = 0.3 if low <= 0 <= high else 1.0
+    alpha = PALE if low <= 0 <= high else 1.0
     ax.plot([low, high], [place, place], lw=3, color=colour, alpha=alpha, solid_capstyle="butt")
     ax.plot(mean, place, "o" if draws >= DRAWS else "D", color=colour, alpha=alpha)
 
@@ -156,7 +162,8 @@ def draw_leads(
     axes[0].margins(x=0.1)  # room between the numbers of neighbours
     for ax, column in zip(axes, SIZES, strict=True):
         ax.axvline(0, color="0.3", lw=1, zorder=0)
-        ax.set(title=f"{column} labels", xlabel="ahead by")
+        ax.set(title=f"{column} labels")
+    axes[1].set_xlabel("← second ahead    first ahead →")
     axes[0].set(yticks=range(len(questions)), yticklabels=questions)
     axes[0].set_ylim(len(questions) - 0.5, -0.5)
     for corpus, (colour, shift) in CORPORA.items():

@@ -8,6 +8,7 @@ import pytest
 from course_utils.few_labels import (
     COUNTING,
     DRAWS,
+    PALE,
     SIZES,
     ahead,
     draw_curves,
@@ -136,7 +137,7 @@ def test_curves_have_a_dot_for_each_place_and_names_that_keep_their_distance(tab
     ("lead", "marker", "alpha"),
     [
         ((0.1, 0.05, 0.2, DRAWS), "o", 1.0),
-        ((0.1, -0.05, 0.2, DRAWS), "o", 0.3),
+        ((0.1, -0.05, 0.2, DRAWS), "o", PALE),
         ((-0.1, -0.2, -0.05, 3), "D", 1.0),
     ],
 )

@@ -73,8 +73,8 @@ def interval(a, b, n=2_000):
     return gap.mean(), *np.quantile(means, [0.025, 0.975])
 
 
-def written(gap):  # of `interval`, and behind it the number of draws if they are few:
-    # (*) rests on fewer than ten, which is too few
+def written(gap):
+    """As text: * if zero lies outside, (*) if a fourth entry, the draws, is below ten."""
     mean, low, high, *draws = gap
     star = " (*)" if draws and draws[0] < 10 else " *"
     return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]" + star * (not low <= 0 <= high)
