@@ -72,6 +72,15 @@ def test_both_read_no_more_than_they_may(book):  # noqa: F811
     assert not np.allclose(whole, beginning)
 
 
+def test_counts_mind_no_capitals_and_no_marks(book):  # noqa: F811
+    counts = book["WordCounts"]().fit(LEARNED, LABELS)
+    texts = [["Graz", "siegt"], ["GRAZ", ",", "Siegt", "!"], ["!", "–"], [""]]
+    scores = counts.scores(texts)
+    np.testing.assert_array_equal(scores[0], scores[1])
+    np.testing.assert_array_equal(scores[2], scores[3])
+    assert not np.allclose(scores[0], scores[2])
+
+
 class Given:
     """A model whose scores are known."""
 

@@ -6,7 +6,6 @@ Made from notebooks/12_playground.ipynb by `python -m tools.export`: edit the no
 import re
 import unicodedata
 from html import escape
-from operator import itemgetter
 from textwrap import shorten
 
 import numpy as np
@@ -66,9 +65,11 @@ class WordCounts:
 
     def __init__(self, limit=None):
         self.limit = limit
-        analyzer = list if limit is None else itemgetter(slice(limit))
-        self.tfidf = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True)
+        self.tfidf = TfidfVectorizer(analyzer=self.counted, sublinear_tf=True)
         self.svm = LinearSVC(random_state=0)
+
+    def counted(self, words):
+        return [word.lower() for word in words[: self.limit] if word[:1].isalnum()]
 
     def fit(self, documents, labels):
         self.svm.fit(self.tfidf.fit_transform(documents), labels)
@@ -201,7 +202,7 @@ def serve(model, texts):
     for text, row in zip(texts, scores, strict=True):
         first, second = np.argsort(-row, kind="stable")[:2]
         answer = [model.classes[first], row[first], model.classes[second], row[second]]
-        rows.append([shorten(text, 70, placeholder=" …"), *answer])
+        rows.append([shorten(text, 80, placeholder=" …"), *answer])
     return pd.DataFrame(rows, columns=["text", "class", "score", "second", "its score"])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils.exercises.projects import Refused, project, silently
 
-TEXTS = 600
+TEXTS = 900
 ROUNDS = 3
 
 
@@ -79,8 +79,8 @@ def p_against_counts(classifier) -> float:
     title="Beat the winner",
     goal="""
         Word counts that read all of a text are hard to beat. `classifier(documents, labels)` gets
-        400 texts of mininews as lists of words, with their desks, and returns a function that gives
-        a label to each of a list of new texts. In three rounds every one of 600 texts is judged
+        600 texts of mininews as lists of words, with their desks, and returns a function that gives
+        a label to each of a list of new texts. In three rounds every one of 900 texts is judged
         once, by a model that has not read it. The score is the `p` of the paired test of this
         notebook against word counts, and 1 if yours is not ahead. Ideas: vectors beside the counts
         in one SVM; counts of letters; an LSTM beside them, as in *Together*. Keep count of your
