@@ -26,9 +26,7 @@ from course_utils.museum.exhibit import (
     symptom_of,
 )
 from course_utils.museum.page import code_shown, visit
-from course_utils.museum.reading import N_WORDS, words
 from course_utils.museum.rooms import EXHIBITS, detections, draws, exhibit
-from course_utils.museum.trial import trial
 
 ROOT = Path(__file__).resolve().parents[1]
 RIGHT = "right code"
@@ -183,6 +181,14 @@ def test_an_unknown_exhibit_is_told_the_known_ones():
         exhibit("no tan")
 
 
+def test_weights_dropped_in_place_get_their_gradient_all_the_same():
+    """So exhibit 17 shows one fault, not two."""
+    for code in (right_code(), faulty_code(exhibit("weights lost"))):
+        network = code.DroppedWeights(4, 8)
+        network(torch.ones(2, 3, 4)).sum().backward()
+        assert network.lstm.weight_hh_l0.grad.abs().max() > 0
+
+
 # --- The table, and the program with nine faults --------------------------------------------------
 
 
@@ -228,67 +234,3 @@ def test_diagnose_alone_shows_as_many_of_the_nine_as_the_project_says():
     shown = [lines[name] for name in found & lines.keys()]
     one = projects()["museum-script"]
     assert one.score(lambda: shown) == one.baseline
-
-
-# --- What `diagnose` reports ----------------------------------------------------------------------
-
-
-class Judging(torch.nn.Module):
-    """Scores from one summary of an exhibit's reader, or from its last word's state."""
-
-    def __init__(self, code, summary):
-        super().__init__()
-        make = code.Summaries if summary else code.LastWord
-        self.reader = make(N_WORDS, 5, 6)
-        self.out = torch.nn.Linear(12 if summary else 6, 3)
-        self.summary = summary
-
-    def forward(self, x, lengths):
-        read = self.reader(x, lengths)
-        return self.out(read[self.summary] if self.summary else read)
-
-
-REPORTED = {
-    5: ("", {"time axis", "company", "memory"}),
-    6: ("", {"padding", "lengths"}),
-    7: ("ends", set()),
-    8: ("ends", {"company"}),
-    9: ("mean", {"company"}),
-    10: ("largest", {"padding"}),
-    11: ("looked at", {"padding"}),
-    12: ("looked at", {"company", "padding", "nan answers"}),
-}
-
-
-@pytest.mark.parametrize("number", REPORTED)
-def test_diagnose_reports_the_faults_of_room_2_as_the_table_says(number):
-    """And nothing of the right code but what the summary leaves unused: "frozen"."""
-    summary, names = REPORTED[number]
-    for code, expected in ((right_code(), set()), (faulty_code(exhibit(number)), names)):
-        torch.manual_seed(0)
-        x, lengths = words([3, 9, 5, 7, 9, 4] * 2)
-        found = set(diagnose(Judging(code, summary), (x, lengths, torch.arange(12) % 3)).names)
-        assert found - {"frozen"} == expected
-
-
-def test_the_trial_counts_what_was_planted_and_leaves_out_what_was_there():
-    header = ["group", "model", "fault", "found", "hit", "by design", "false alarms"]
-    rows = [
-        ("course", "A", "none", None, None, None, 0),
-        ("public", "B", "none", "padding", None, "padding", 0),
-        ("public", "B", "order", "padding · order", True, "padding", None),
-        ("public", "B", "padding: a → b", "padding", True, "padding", None),
-        ("public", "B", "company: a → b", "padding · company · memory", True, "padding", None),
-        ("public", "C", "company: c → d", None, False, None, None),
-    ]
-    counts, shares = trial(pd.DataFrame(rows, columns=header))
-    assert counts["asked"].tolist() == [1, 1, 1, 2] and counts["reported"].tolist() == [0, 0, 1, 1]
-    assert shares.to_dict("index") == {
-        "company": {"company": 0.5, "memory": 0.5, "order": 0.0},
-        "order": {"company": 0.0, "memory": 0.0, "order": 1.0},
-    }
-
-
-def test_the_kept_trial_found_all_general_faults_and_raised_no_alarm():
-    asked, reported = (trial()[0][column].tolist() for column in ("asked", "reported"))
-    assert asked == [48, 60, 237, 165] and reported == [0, 0, 237, 162]

@@ -143,8 +143,8 @@ def _zeros(m: ModuleType, passes: int) -> float:
 WEIGHTS_LOST = Exhibit(
     key="weights lost",
     title="A network that empties itself",
-    old="dropped = F.dropout(raw, self.dropout, self.training)",
-    new="dropped = raw.data = F.dropout(raw.data, self.dropout, self.training)",
+    old="weights[name] = F.dropout(weights[name], self.dropout, self.training)",
+    new="weights[name].data = F.dropout(weights[name].data, self.dropout, self.training)",
     symptom=lambda m: (
         "share of recurrent weights that are zero after 0, 1, 2 and 8 passes: "
         + ", ".join(f"{_zeros(m, n):.1f}" for n in (0, 1, 2, 8))

@@ -87,8 +87,8 @@ TIME_AXIS = Exhibit(
         "Padding leaks into the state.": "No: all texts here have four words.",
     },
     mend="Say `batch_first=True`, or transpose. Test with unequal numbers of texts and words.",
-    test="Replace each word of the texts above in turn: nothing "
-    "moves. Replace the text's own first word: something does.",
+    test="Replace the last word of the text above: nothing moves. Replace the text's own first "
+    "word: something does.",
     thread="https://github.com/closeheat/pytorch-lstm-text-generation-tutorial/issues/3",
 )
 
@@ -217,8 +217,8 @@ PADDED_MAX = Exhibit(
     diagnoses={
         "Padding's zeros take part in the maximum.": "Yes. Wherever all states of a feature are "
         "negative, a padded text gets 0, and the longest text of the batch doesn't. (In the thread "
-        "mended encoders did a little better on some tasks, and worse on others. Mend first, then "
-        "measure again.)",
+        "mended encoders did a little better on some tasks, and worse on others; one of them had "
+        "other word vectors, too. Mend first, then measure again.)",
         "The LSTM reads padding.": "No: it is packed. It is what is filled in afterwards.",
         "Maxima are less exact than means.": "They are exact: the difference isn't rounding.",
     },

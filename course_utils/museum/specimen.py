@@ -144,9 +144,10 @@ class DroppedWeights(nn.Module):
         self.dropout = dropout
 
     def forward(self, x: Tensor) -> Tensor:
-        raw = self.lstm.get_parameter("weight_hh_l0")
-        dropped = F.dropout(raw, self.dropout, self.training)
-        return functional_call(self.lstm, {"weight_hh_l0": dropped}, (x,))[0]
+        name = "weight_hh_l0"
+        weights = dict(self.lstm.named_parameters())
+        weights[name] = F.dropout(weights[name], self.dropout, self.training)
+        return functional_call(self.lstm, weights, (x,))[0]
 
 
 def optimizer_for(reader: nn.Module, head: nn.Module, lr: float = 0.1) -> torch.optim.Optimizer:

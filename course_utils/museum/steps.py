@@ -26,8 +26,9 @@ def _gradients_of_equal_steps(m: ModuleType) -> list[float]:
 
 def _growing(m: ModuleType) -> str:
     first, *later = _gradients_of_equal_steps(m)
-    return "gradient of one batch in three steps at learning rate 0: 1 : " + " : ".join(
-        f"{norm / first:.0f}" for norm in later
+    return (
+        "gradient of one batch in three steps at learning rate 0, without clipping: 1 : "
+        + " : ".join(f"{norm / first:.0f}" for norm in later)
     )
 
 
@@ -40,7 +41,7 @@ NO_ZERO_GRAD = Exhibit(
     detect=lambda m, g: (lambda n: n[2] > 1.5 * n[0])(_gradients_of_equal_steps(m)),
     diagnoses={
         "Gradients of earlier steps are still there.": "Yes. `backward` adds. Without `zero_grad` "
-        "each step follows the sum of all batches so far.",
+        "each step follows the sum of all batches so far (clipping shrinks it, and hides this).",
         "The gradients explode through time.": "There is no time here: it is one linear layer.",
         "The loss isn't averaged.": "Then it would be too large from the first step on.",
     },

@@ -7,7 +7,10 @@ from course_utils.results import results
 
 NONE = "none"
 LINE = ": "  # between what a fault is called and the line that it changes
-RIGHT = {"course": "the course's, nothing planted", "public": "public, nothing planted"}
+RIGHT = {
+    "course": "the course's, nothing planted",
+    "public": "public, nothing planted (known faults not counted)",
+}
 GENERAL = "public, one of four general faults"
 CHANGED = "public, a changed line"
 

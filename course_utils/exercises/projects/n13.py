@@ -32,7 +32,8 @@ def _faults_named(answer) -> float:
         place; each is an exhibit of the museum, one of them in the depot. Return the numbers of the
         lines (of two that have changed places, either will do). Each fault named counts one, and
         each line named that is in order takes one off: try out what you suspect before you name it
-        (`SCRIPT` in the same module is its text). `diagnose` alone shows four.
+        (`SCRIPT` in the same module is its text). `diagnose`, given the texts in the program's
+        order, shows four.
         """,
     minutes=40,
     score=_faults_named,
