@@ -173,10 +173,11 @@ def _logits_and_texts(g):
 @exercise(
     "generation-penalty",
     task="""
-        *Never the same again.* The repetition penalty of Keskar et al. (2019), who divided all,
-        mended: logits of words that are already in the text are divided by `penalty` where they are
-        positive, and multiplied by it where they are negative. Given `z` (V,), the text so far as a
-        list of numbers, `penalty` and a `temperature`, return the probabilities of the next word.
+        *Never the same again.* To punish repetition, Keskar et al. (2019) divided the logits of all
+        words that are already in the text. Here is a corrected form: such logits are divided by
+        `penalty` where they are positive, and multiplied by it where they are negative. Given `z`
+        (V,), the text so far as a list of numbers, `penalty` and a `temperature`, return the
+        probabilities of the next word.
         """,
     hints=(
         "Why would dividing a negative logit help the word instead of punishing it?",
