@@ -169,7 +169,8 @@ UNSHIFTED = Exhibit(
     detect=_not_the_next,
     diagnoses={
         "The targets are the inputs.": "Yes. The model is asked for the word that it has just "
-        "read, and learns to copy. Too good to be true is the commonest symptom in this room.",
+        "read, and learns to copy. (In the thread the documentation promised that "
+        "the model shifts the targets itself; it didn't.)",
         "The model has learned the throws by heart.": "It can't: each step brings new throws.",
         "The die isn't fair.": "It is torch's, and six faces are equally likely.",
     },
@@ -194,14 +195,15 @@ PADDING_LOSS = Exhibit(
     old="return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD)",
     new="return F.cross_entropy(logits.flatten(0, 1), targets.flatten())",
     symptom=lambda m: (
-        "loss of a model that knows nothing: {:.2f}; and once it has learned where texts end: "
-        "{:.2f}".format(*_padding_counts(m))
+        "loss of a model that knows nothing: {:.2f}; and once it says padding wherever padding "
+        "stands: {:.2f}".format(*_padding_counts(m))
     ),
     detect=lambda m, g: (lambda a: abs(a[0] - a[1]) > 1e-6)(_padding_counts(m, g)),
     diagnoses={
-        "Padding is counted as if it were text.": "Yes. It is two thirds of the targets here, and "
+        "Padding is counted as if it were text.": "Yes. It is 11 of the 16 targets here, and "
         "the easiest: the loss falls, the perplexity shines, no word has been learned.",
-        "The model predicts the ends of texts well.": "It predicts what comes after them, forever.",
+        "The model predicts the ends of texts well.": "It does; but these are 2 of "
+        "the 11 padded targets. The other nine come after the end, and carry no text.",
         "The loss is averaged over texts, not tokens.": "That would change weights a little, not "
         "reward padding.",
     },

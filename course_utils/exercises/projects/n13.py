@@ -33,7 +33,7 @@ def _faults_named(answer) -> float:
         lines (of two that have changed places, either will do). Each fault named counts one, and
         each line named that is in order takes one off: try out what you suspect before you name it
         (`SCRIPT` in the same module is its text). `diagnose`, given the texts in the program's
-        order, shows four.
+        order, shows four of the nine, in several lines.
         """,
     minutes=40,
     score=_faults_named,
