@@ -19,7 +19,7 @@ class PathAlone(OrderFree):
 
     def read(self, x: Tensor, vectors: Tensor, lengths: Tensor) -> Tensor:
         weight = self.weights[x][..., None]
-        return (weight * vectors).sum(dim=1) / weight.sum(dim=1)
+        return (weight * vectors).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
 
 
 class WordByWord(OrderFree):

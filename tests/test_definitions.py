@@ -1,7 +1,5 @@
 """What a notebook builds by hand and a later one imports from course_utils: both are compared."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -10,6 +8,7 @@ from scipy.stats import binomtest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 import course_utils
+from benchmarks.news_networks import PathAlone
 from course_utils.batching import LengthBuckets
 from course_utils.lessons import n02, n03, n04, n05
 from course_utils.lstm import reverse_padded
@@ -124,12 +123,26 @@ def test_statistics_of_05():
 
 
 def test_rarity_of_05():
-    """As scikit-learn's smoothed idf."""
+    """As scikit-learn's smoothed idf; padding and the unknown word have none."""
     documents = [[2, 2, 3], [3, 4], [3]]
     vectorizer = TfidfVectorizer(tokenizer=str.split, token_pattern=None)
     vectorizer.fit(" ".join(map(str, document)) for document in documents)
-    theirs = [0, math.log(4) + 1, *vectorizer.idf_]
+    theirs = [0, 0, *vectorizer.idf_]
     assert n05.rarity(documents, 5).tolist() == pytest.approx(theirs)
+
+
+def test_a_text_of_unknown_words_alone_has_a_mean_in_05():
+    """Nothing has a weight: the mean past the LSTM is 0, not 0 / 0."""
+    torch.manual_seed(0)
+    weights = n05.rarity([[2, 3], [3, 4]], 5)
+    x, lengths = course_utils.pad_batch([[course_utils.UNK] * 3, [2, 3]])
+    alone = PathAlone(torch.randn(5, 6), 4, weights)
+    means = alone.read(x, alone.emb(x), lengths)
+    assert torch.equal(means[0], torch.zeros(6))
+    expected = (weights[2:4, None] * alone.emb.weight[2:4]).sum(dim=0) / weights[2:4].sum()
+    torch.testing.assert_close(means[1], expected)
+    path = n05.WithPath(torch.randn(5, 6), 4, weights, hidden_size=3)
+    assert path.eval()(x, lengths).isfinite().all()
 
 
 def test_classifier_of_05_takes_a_batch_of_one():

@@ -137,12 +137,12 @@ def paired(right_a, right_b):
 
 
 def rarity(documents, n_words):
-    """The idf of each index, from lists of indices; padding has none: (n_words,)."""
+    """The idf of each index, (n_words,); padding and the unknown word have none."""
     holding = torch.zeros(n_words)
     for document in documents:
         holding[sorted(set(document))] += 1
     idf = torch.log((1 + len(documents)) / (1 + holding)) + 1
-    idf[PAD] = 0
+    idf[[PAD, UNK]] = 0
     return idf
 
 
@@ -155,5 +155,5 @@ class WithPath(NewsClassifier):
 
     def read(self, x, vectors, lengths):
         weight = self.weights[x][..., None]
-        mean = (weight * vectors).sum(dim=1) / weight.sum(dim=1)
+        mean = (weight * vectors).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
         return torch.cat([super().read(x, vectors, lengths), mean], dim=1)
