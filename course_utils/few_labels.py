@@ -33,6 +33,7 @@ CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("#7A4B1E", 0.17)}  # c
 FAR = 6  # a line between places farther apart than by this factor is dotted
 DRAWS = 10  # with fewer an interval is too narrow to rest on
 PALE = 0.45  # how dark an interval is that holds zero
+BESIDE = 1.4  # a name stands farther right than its dot by this factor
 APART = 1.05  # dots of two systems at one place stand apart by this factor: no spread hides another
 
 Lead = tuple[float, float, float, int]  # mean, ends of its 95 % interval, number of draws
@@ -103,6 +104,15 @@ def apart(heights: list[float], step: float) -> list[float]:
     return found.tolist()
 
 
+def with_room(heights: tuple[float, ...], x: float, others: list[pd.Series]) -> float:
+    """The one of `heights` at which a name that begins at x is farthest from the other curves, each
+    an accuracy by place, straight between places on a logarithmic axis."""
+    spots = np.log([x, 1.3 * x, 1.8 * x])  # the name from its beginning to its end
+    lines = [np.interp(spots, np.log(c.index), c, np.nan, np.nan) for c in others]
+    passing = np.array(lines)[~np.isnan(lines)]
+    return max(heights, key=lambda y: np.abs(passing - y).min(initial=1.0))
+
+
 def draw_curves(
     ax: Axes,
     rows: pd.DataFrame,
@@ -116,6 +126,7 @@ def draw_curves(
     shown: name and colour of each system. step: least distance of two names beside the axes, in
     units of accuracy; None draws no names."""
     ends = []
+    curves = {}
     last = rows[rows.model.isin(shown)][x].max()
     for k, (system, (name, colour)) in enumerate(shown.items()):
         points = rows[rows.model == system].groupby(x).accuracy.agg(["mean", "std"])
@@ -125,15 +136,18 @@ def draw_curves(
             ax.plot([x_0, x_1], [y_0, y_1], style, color=colour, alpha=0.5)
         ax.errorbar(places, points["mean"], points["std"].fillna(0), fmt="o", color=colour)
         dot = places[-1], points["mean"].iloc[-1]
+        curves[name] = points["mean"].set_axis(places)
         ends.append((dot[1], dot, points.index.max(), name, colour))
     if step is not None:
         ends.sort(reverse=True)
         heights = apart([y for y, *_ in ends], step)
         for y, (_, dot, place, name, colour) in zip(heights, ends, strict=True):
-            early = place < last  # the name stands below, where no other line passes
+            beside = (BESIDE * place, y)
+            if place < last:  # the name stands below or above, where other lines leave room
+                others = [curve for other, curve in curves.items() if other != name]
+                beside = (beside[0], with_room((y - 0.03, y + 0.11), beside[0], others))
             line = {"arrowstyle": "-", "color": colour, "lw": 2, "shrinkB": 0}
             line["relpos"] = (0, 0.5)  # from the dot to the middle of the name's left side
-            beside = (1.4 * place, y - 0.03 * early)
             ax.annotate(name, dot, beside, color="0.15", va="center", arrowprops=line)
     ax.set(xscale="log", xlabel=x)
     ax.minorticks_off()
@@ -145,6 +159,15 @@ def draw_lead(ax: Axes, place: float, lead: Lead, colour: str) -> None:
     alpha = PALE if low <= 0 <= high else 1.0
     ax.plot([low, high], [place, place], lw=3, color=colour, alpha=alpha, solid_capstyle="butt")
     ax.plot(mean, place, "o" if draws >= DRAWS else "D", color=colour, alpha=alpha)
+
+
+def row_with_room(ax: Axes) -> int:
+    """Of the rows that `draw_lead` filled the one whose lines end farthest left."""
+    ends: dict[int, float] = {}
+    for line in ax.lines:
+        row = round(float(np.mean(line.get_ydata())))
+        ends[row] = max(ends.get(row, -np.inf), *line.get_xdata())
+    return min(ends, key=lambda row: ends[row], default=0)
 
 
 def draw_leads(
@@ -159,6 +182,7 @@ def draw_leads(
             colour, shift = CORPORA[corpus]
             for column, lead in ahead(rows, a, b).items():
                 draw_lead(axes[SIZES.index(column)], row + shift, lead, colour)
+    free = row_with_room(axes[0])  # for the names of the corpora
     axes[0].margins(x=0.1)  # room between the numbers of neighbours
     for ax, column in zip(axes, SIZES, strict=True):
         ax.axvline(0, color="0.3", lw=1, zorder=0)
@@ -167,6 +191,6 @@ def draw_leads(
     axes[0].set(yticks=range(len(questions)), yticklabels=questions)
     axes[0].set_ylim(len(questions) - 0.5, -0.5)
     for corpus, (colour, shift) in CORPORA.items():
-        beside = axes[2].get_yaxis_transform()
-        axes[2].text(1.03, shift, corpus, color=colour, va="center", transform=beside)
+        right = {"x": 0.97, "ha": "right", "transform": axes[0].get_yaxis_transform()}
+        axes[0].text(y=free + shift, s=corpus, color=colour, va="center", **right)
     return figure

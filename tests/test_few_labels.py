@@ -16,7 +16,9 @@ from course_utils.few_labels import (
     draw_leads,
     lead,
     marks,
+    row_with_room,
     shared,
+    with_room,
     worth,
 )
 
@@ -133,6 +135,28 @@ def test_curves_have_a_dot_for_each_place_and_names_that_keep_their_distance(tab
     assert not bare.texts
 
 
+def test_a_name_stands_where_the_other_curves_leave_room():
+    below = pd.Series([0.5, 0.5], index=[10, 1_000])
+    above = pd.Series([0.8, 0.8], index=[10, 1_000])
+    over = pd.Series([0.9, 0.9], index=[1, 5])  # ends before the name begins
+    assert with_room((0.52, 0.65), 20, [below, above, over]) == 0.65
+    assert with_room((0.52, 0.78, 0.9), 20, [below, above, over]) == 0.9
+    assert with_room((0.4, 0.6), 20, [over]) == with_room((0.4, 0.6), 20, []) == 0.4
+    steep = pd.Series([0.4, 0.8], index=[10, 1_000])  # at 100 halfway
+    assert with_room((0.6, 0.5), 100, [steep]) == 0.5
+
+
+def test_the_name_of_a_curve_that_ends_early_clears_the_others(table, figures):
+    """`few` ends at 90 labels, a curve just below it goes on."""
+    low = table[table.model == COUNTING].assign(accuracy=lambda t: t.accuracy - 0.08)
+    early = table[(table.model == "few") & (table.labels <= 90)]
+    _, ax = plt.subplots()
+    shown = {COUNTING: ("counting", "C2"), "few": ("few", "C0")}
+    draw_curves(ax, pd.concat([low, early]), "labels", shown)
+    (name,) = [text for text in ax.texts if text.get_text() == "few"]
+    assert name.get_position()[1] == pytest.approx(SHARES[90] + 0.11)
+
+
 @pytest.mark.parametrize(
     ("lead", "marker", "alpha"),
     [
@@ -158,3 +182,13 @@ def test_leads_have_a_row_a_question_and_a_panel_a_size(table, figures):
         assert len(ax.lines) == 1 + 2 * 2 * 2  # zero; interval and dot, corpora, questions
     low, high = figure.axes[0].get_ylim()
     assert low > high  # the first question stands on top
+    names = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}
+    assert names == {"mininews": pytest.approx(0.83), "gnad-small": pytest.approx(1.17)}
+
+
+def test_the_row_with_room_ends_farthest_left(figures):
+    _, ax = plt.subplots()
+    assert row_with_room(ax) == 0
+    for place, mean in ((-0.17, 0.1), (0.17, -0.3), (0.83, -0.1), (1.17, -0.2), (2.0, 0.0)):
+        draw_lead(ax, place, (mean, mean - 0.05, mean + 0.05, DRAWS), "C0")
+    assert row_with_room(ax) == 1

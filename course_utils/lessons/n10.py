@@ -149,6 +149,7 @@ def pieces_of(texts):
 def piece_batches(documents, y=None, shuffle=False, seed=0, size=16_000):
     def collate(items):
         pieces, labels = zip(*items)
+        # lengths rounded up; piece 1 is padding
         return pad_batch(pieces, labels, rounded=True, padding=1)
 
     labels = [0] * len(documents) if y is None else y.tolist()
