@@ -153,12 +153,16 @@ def draw_curves(
     ax.minorticks_off()
 
 
-def draw_lead(ax: Axes, place: float, lead: Lead, colour: str) -> None:
-    """One lead with its interval: pale if it holds zero, a diamond if its draws are few."""
+def draw_lead(ax: Axes, place: float, lead: Lead, colour: str, hollow: bool = False) -> None:
+    """One lead with its interval: pale if it holds zero, a diamond if its draws are few.
+
+    hollow: the mark of an interval that holds zero is not pale, but white inside."""
     mean, low, high, draws = lead
     alpha = PALE if low <= 0 <= high else 1.0
     ax.plot([low, high], [place, place], lw=3, color=colour, alpha=alpha, solid_capstyle="butt")
-    ax.plot(mean, place, "o" if draws >= DRAWS else "D", color=colour, alpha=alpha)
+    (mark,) = ax.plot(mean, place, "o" if draws >= DRAWS else "D", color=colour, alpha=alpha)
+    if hollow and low <= 0 <= high:
+        mark.set(alpha=1.0, markerfacecolor="white", markeredgewidth=1.5)
 
 
 def row_with_room(ax: Axes) -> int:
@@ -171,17 +175,19 @@ def row_with_room(ax: Axes) -> int:
 
 
 def draw_leads(
-    tables: Mapping[str, pd.DataFrame], questions: Mapping[str, tuple[str, str]]
+    tables: Mapping[str, pd.DataFrame],
+    questions: Mapping[str, tuple[str, str]],
+    hollow: bool = False,
 ) -> Figure:
     """A row for each question (a, b): how far a is ahead of b on each corpus of `tables`, a panel
-    each for 45, 90 and all labels."""
+    each for 45, 90 and all labels. hollow: as in `draw_lead`."""
     size = (11, 1.3 + 0.5 * len(questions))
     figure, axes = plt.subplots(1, 3, figsize=size, sharex=True, sharey=True)
     for row, (a, b) in enumerate(questions.values()):
         for corpus, rows in tables.items():
             colour, shift = CORPORA[corpus]
             for column, lead in ahead(rows, a, b).items():
-                draw_lead(axes[SIZES.index(column)], row + shift, lead, colour)
+                draw_lead(axes[SIZES.index(column)], row + shift, lead, colour, hollow)
     free = row_with_room(axes[0])  # for the names of the corpora
     axes[0].margins(x=0.1)  # room between the numbers of neighbours
     for ax, column in zip(axes, SIZES, strict=True):

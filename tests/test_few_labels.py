@@ -173,6 +173,16 @@ def test_a_lead_shows_whether_it_is_settled_and_on_how_many_draws(figures, lead,
     assert dot.get_marker() == marker and {interval.get_alpha(), dot.get_alpha()} == {alpha}
 
 
+def test_a_hollow_mark_is_one_whose_interval_holds_zero(figures):
+    _, ax = plt.subplots()
+    draw_lead(ax, 0.0, (0.1, -0.05, 0.2, DRAWS), "C0", hollow=True)
+    draw_lead(ax, 1.0, (0.1, 0.05, 0.2, DRAWS), "C0", hollow=True)
+    pale, open_mark, _, full_mark = ax.lines
+    assert pale.get_alpha() == PALE and open_mark.get_alpha() == full_mark.get_alpha() == 1.0
+    assert open_mark.get_markerfacecolor() == "white"
+    assert full_mark.get_markerfacecolor() == open_mark.get_color() == "C0"
+
+
 def test_leads_have_a_row_a_question_and_a_panel_a_size(table, figures):
     questions = {"better − counting": ("better", COUNTING), "few − counting": ("few", COUNTING)}
     figure = draw_leads({"mininews": table, "gnad-small": table}, questions)
