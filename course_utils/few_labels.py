@@ -169,8 +169,9 @@ def row_with_room(ax: Axes) -> int:
     """Of the rows that `draw_lead` filled the one whose lines end farthest left."""
     ends: dict[int, float] = {}
     for line in ax.lines:
-        row = round(float(np.mean(line.get_ydata())))
-        ends[row] = max(ends.get(row, -np.inf), *line.get_xdata())
+        row = round(np.asarray(line.get_ydata(), float).mean())
+        end = np.asarray(line.get_xdata(), float).max()
+        ends[row] = max(ends.get(row, -np.inf), end)
     return min(ends, key=lambda row: ends[row], default=0)
 
 

@@ -117,8 +117,7 @@ def gradient(indices, V, E):
         "Two changes: the part for words joins at - ' ’ only, no longer at /; and a number may "
         "go on with a hyphen or none, a letter, and the rest of a word. The longer one comes "
         "first.",
-        "Behind the number: `(?:-?[^\\W\\d_]\\w*(?:[-'’]\\w+)*)?`, where `[^\\W\\d_]` is a "
-        "letter.",
+        "Behind the number: `(?:-?[^\\W\\d_]\\w*(?:[-'’]\\w+)*)?`; `[^\\W\\d_]` is a letter.",
     ),
     minutes=15,
     difficulty=3,

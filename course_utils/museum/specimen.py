@@ -145,7 +145,7 @@ class DroppedWeights(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         name = "weight_hh_l0"
-        weights = dict(self.lstm.named_parameters())
+        weights: dict[str, Tensor] = dict(self.lstm.named_parameters())
         weights[name] = F.dropout(weights[name], self.dropout, self.training)
         return functional_call(self.lstm, weights, (x,))[0]
 
