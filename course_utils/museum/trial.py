@@ -47,7 +47,8 @@ def trial(tried: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame
 
 def _new(tried: pd.DataFrame) -> pd.Series:
     """What was found in each run and is not there by design."""
-    pairs = zip(tried.found, tried["by design"], strict=True)
-    return pd.Series(
-        [[n for n in found.split(" · ") if n and n not in had.split(" · ")] for found, had in pairs]
-    )
+    new = []
+    for found, known in zip(tried.found, tried["by design"], strict=True):
+        before = known.split(" · ")
+        new.append([name for name in found.split(" · ") if name and name not in before])
+    return pd.Series(new)
