@@ -108,6 +108,16 @@ def test_margins_are_made_of_the_notebook_s_names(path):
         assert names_in(claim["margin"], ast.Load) <= bound | own, claim["claim"]
 
 
+@pytest.mark.parametrize("path", notebook_paths(), ids=name_of)
+def test_what_a_margin_looks_up_stands_in_the_notebook(path):
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    seen = "\n".join(line for c in cells for line in [c.source, *repeat.shown(c)])
+    for claim in repeat.claims_of(path.stem):
+        for node in ast.walk(ast.parse(claim["margin"])):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert node.value in seen, claim["claim"]
+
+
 def test_margins_replace_those_of_the_same_notebook(book, tmp_path):
     rows = repeat.rows_of(book, "seeds", [[0.3], [], [0.1], [0.2]])
     assert rows == [
