@@ -8,13 +8,14 @@ from html import escape
 
 import numpy as np
 
-from course_utils.explorers.page import GREY, INK, LINE, SERIES
+from course_utils.explorers.page import GREEN, GREY, INK, LINE, ORANGE, PINK, SERIES
 
 WIDTH = 560
 HEIGHT = 180
 LEFT = 56
 BOTTOM = 34
 PALE = "#d9ecf7"
+BESIDE_ORANGE = (GREEN, PINK, INK, GREY)
 
 
 def svg(body: str, label: str, width: int = WIDTH, height: int = HEIGHT) -> str:
@@ -111,8 +112,12 @@ def curves(
     y_range: tuple[float, float] | None = None,
     marked: int | None = None,
     x_name: str = "word",
+    chosen: str | None = None,
 ) -> str:
-    """Lines over positions 1, 2, …, each named at its end; `marked` is a position to point at."""
+    """Lines over positions 1, 2, …, each named at its end; `marked` is a position to point at.
+
+    chosen: the series that is orange; the others have colours that neither orange nor blue is near.
+    """
     values = [value for numbers in series.values() for value in numbers]
     low, high = y_range or (min(values), max(values))
     span = (high - low) or 1.0
@@ -135,7 +140,9 @@ def curves(
     if marked:
         body += line(x(marked - 1), top, x(marked - 1), floor, GREY)
     ends = _apart([y(numbers[-1]) for numbers in series.values()], 13, floor)
-    for (name, numbers), colour, end in zip(series.items(), SERIES * 2, ends, strict=False):
+    others = iter((SERIES if chosen is None else BESIDE_ORANGE) * 2)
+    for (name, numbers), end in zip(series.items(), ends, strict=True):
+        colour = ORANGE if name == chosen else next(others)
         points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(numbers))
         body += f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
         body += line(x(len(numbers) - 1), y(numbers[-1]), right + 6, end, colour)

@@ -167,7 +167,9 @@ class DecisionReader(Explorer):
         series = {self.classes[k]: p[:, k].tolist() for k in order}
         now = ", ".join(f"{self.classes[k]} {p[self.t - 1, k]:.1%}" for k in order)
         label = f"probability of a class after {self.t} of {len(p)} words: {now}"
-        return curves(series, plain(label, 300), (0.0, 1.0), self.t) + note(shown(label, 300))
+        asked = self.classes[self.k]
+        drawn = curves(series, plain(label, 300), (0.0, 1.0), self.t, chosen=asked)
+        return drawn + note(shown(label, 300))
 
     def _deciders(self) -> str:
         ours, theirs = self.verdict.scores(self.method, self.k)
@@ -177,7 +179,8 @@ class DecisionReader(Explorer):
             rest = self.verdict.rest[self.k]
             proof = (
                 f"LSTM: sum {ours.sum():.2f}, {error:+.3f} off the difference to a text of unknown "
-                f"words. Word counts: sum {theirs.sum():.2f} and {rest:+.2f} for all else."
+                f"words. Word counts: sum {theirs.sum():.2f} and {rest:+.2f} "
+                "beside them (the intercept)."
             )
         else:
             proof = (
