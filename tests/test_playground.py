@@ -54,6 +54,11 @@ def test_colours_are_escaped_and_fit_the_sign(book):  # noqa: F811
         ("103", "0.00"),
     ]
     assert "nan" not in book["coloured"](["x"], [0.0]).data
+    assert "for the class, blue: against it; deepest: 2.00<" in html
+    assert (
+        "<small>orange: more; deepest: 0.25<"
+        in book["coloured"](["x"], [0.25], "orange: more").data
+    )
 
 
 # --- The notebook ---------------------------------------------------------------------------------

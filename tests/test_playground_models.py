@@ -60,6 +60,16 @@ def test_scores_are_in_the_order_of_the_texts(book):  # noqa: F811
         np.testing.assert_allclose(model.scores([text])[0], row, rtol=1e-4)
 
 
+def test_a_text_without_words_is_learned_and_served(book):  # noqa: F811
+    network = book["Network"](book["Lookup"](vectors_of(["Graz", "siegt", "Handy"])))
+    network.fit([*LEARNED, []], [*LABELS, "Web"])
+    table = book["serve"](network, ["Graz siegt", ""])
+    assert table.text.tolist() == ["Graz siegt", ""] and table.score.between(0, 1).all()
+    np.testing.assert_allclose(
+        network.scores([["Graz"], []])[1], network.scores([[""]])[0], rtol=1e-5
+    )
+
+
 def test_both_read_no_more_than_they_may(book):  # noqa: F811
     limit = book["LIMIT"]
     long = [["Graz"] * limit + ["Handy"] * 50, ["Graz"] * limit]

@@ -20,7 +20,8 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from course_utils import UNK, LengthBuckets, PaddedLSTM, fit, load_vectors, pad_batch, predict
+from course_utils import UNK, LengthBuckets, PaddedLSTM, load_vectors, pad_batch, predict
+from course_utils import fit as train_network
 from course_utils.model_folder import read_model, write_model
 from course_utils.subwords import SubwordVectors
 from course_utils.tokens import normalise
@@ -128,9 +129,9 @@ class Lookup:
         table = torch.tensor(np.stack(self.rows))
         buckets = LengthBuckets([len(ids) for ids, _ in rows], tokens=6_000, shuffle=shuffle)
 
-        def collate(rows):
-            x, lengths, y = pad_batch(*zip(*rows, strict=True), rounded=True)
-            return F.embedding(x, table), lengths, y
+        def collate(batch):
+            ids, lengths, labels = pad_batch(*zip(*batch, strict=True), rounded=True)
+            return F.embedding(ids, table), lengths, labels
 
         return DataLoader(rows, batch_sampler=buckets, collate_fn=collate)
 
@@ -150,14 +151,14 @@ class Network:
         D = len(self.lookup.rows[0])
         self.model = TextClassifier(D, len(self.classes), ordered=self.ordered)
         y = [self.classes.index(label) for label in labels]
-        documents = [words[: self.limit] for words in documents]
+        documents = [words[: self.limit] or [""] for words in documents]
         epochs = int(np.clip(1_000_000 / sum(map(len, documents)), 5, 20))
         batches = self.lookup.batches(documents, y, shuffle=True)
-        fit(self.model, batches, epochs=epochs, lr=0.005, seed=self.seed)
+        train_network(self.model, batches, epochs=epochs, lr=0.005, seed=self.seed)
         return self
 
     def scores(self, documents):
-        documents = [words[: self.limit] for words in documents]
+        documents = [words[: self.limit] or [""] for words in documents]
         batches = self.lookup.batches(documents, [0] * len(documents))
         return predict(self.model, batches)[0].softmax(1).numpy()
 
@@ -217,15 +218,15 @@ def leave_one_out(model, words):
     return model.classes[k], whole[k] - model.scores(without)[:, k]
 
 
-def coloured(words, scores):
-    """The words on orange where they speak for the class, on blue where against it."""
+def coloured(words, scores, legend="orange: for the class, blue: against it"):
+    """The words on orange where the score is above 0, on blue where below; a legend."""
     top = max(map(abs, scores)) or 1.0
-    spans = ""
+    html = '<p style="background:#fff;color:#1a1a1a;padding:6px">'
     for word, score in zip(words, scores, strict=True):
         colour = "241,163,64" if score > 0 else "103,169,207"
         style = f"background:rgba({colour},{(abs(score) / top) ** 0.5:.2f})"
-        spans += f'<span style="{style}">{escape(word)}</span> '
-    return HTML(f'<p style="background:#fff;color:#1a1a1a;padding:6px">{spans}</p>')
+        html += f'<span style="{style}">{escape(word)}</span> '
+    return HTML(f"{html}<br><small>{legend}; deepest: {top:.2f}</small></p>")
 
 
 # Take it home
