@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from benchmarks.articles import batches
 from benchmarks.transfer_corpus import Corpus, Entry, autocast, faster
 from course_utils import Vocabulary, embedding_matrix, fit, predict, tokenize
+from course_utils.language_model import SHAPE, german_pieces
 from course_utils.lessons import n10
 from course_utils.lessons.n05 import NewsClassifier
 
@@ -94,10 +95,16 @@ def of_means(corpus: Corpus, labelled: pd.DataFrame, seed: int, kind: str = "tun
     return linear(corpus, labelled, scaled((train, test), labelled))
 
 
-def of_pieces(corpus: Corpus, labelled: pd.DataFrame, seed: int, largest: bool = True) -> Tensor:
+def of_pieces(
+    corpus: Corpus, labelled: pd.DataFrame, seed: int, largest: bool = True, read: bool = True
+) -> Tensor:
     """The same without an LSTM: largest and mean of the embeddings of an article's pieces, or the
-    mean alone."""
-    embedding = corpus.tuned()["0.encoder.weight"]
+    mean alone. read: embeddings of the language model; else random ones, another draw a seed."""
+    if read:
+        embedding = corpus.tuned()["0.encoder.weight"]
+    else:
+        g = torch.Generator().manual_seed(seed)
+        embedding = torch.randn(len(german_pieces()), SHAPE["emb_sz"], generator=g)
 
     def pooled(documents: list[list[int]]) -> Tensor:
         rows = (embedding[document] for document in documents)
@@ -271,6 +278,7 @@ MODELS: dict[str, Entry] = {
     ),
     "pieces without order": Entry(of_pieces, HEAVY, draws=10),
     "pieces, mean alone": Entry(partial(of_pieces, largest=False), HEAVY, draws=10),
+    "random pieces, mean alone": Entry(partial(of_pieces, largest=False, read=False), draws=10),
     "language model, frozen": Entry(of_states, HEAVY, draws=10),
     "frozen, mean alone": Entry(of_means, HEAVY, draws=10),
     "frozen, mean alone, without stage 2": Entry(

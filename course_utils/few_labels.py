@@ -21,7 +21,7 @@ SHOWN = {
     COUNTING: ("counting", "C2"),
     "ULMFiT": ("ULMFiT", "C0"),
     "LSTM on vectors": ("LSTM on vectors", "C3"),
-    "LSTM from scratch": ("LSTM, unread", "C4"),
+    "random pieces, mean alone": ("random embeddings", "C4"),
     "ULMFiT, nothing read": ("ULMFiT, unread", "C1"),
 }
 PUBLISHED = {  # systems of results/lowshot-published.csv
@@ -33,6 +33,7 @@ CORPORA = {"mininews": ("#7B5EA7", -0.17), "gnad-small": ("#7A4B1E", 0.17)}  # c
 FAR = 6  # a line between places farther apart than by this factor is dotted
 DRAWS = 10  # with fewer an interval is too narrow to rest on
 PALE = 0.45  # how dark an interval is that holds zero
+LONG = 2.4  # a short name ends farther right than it begins by this factor
 BESIDE = 1.4  # a name stands farther right than its dot by this factor
 APART = 1.05  # dots of two systems at one place stand apart by this factor: no spread hides another
 
@@ -104,13 +105,23 @@ def apart(heights: list[float], step: float) -> list[float]:
     return found.tolist()
 
 
-def with_room(heights: tuple[float, ...], x: float, others: list[pd.Series]) -> float:
-    """The one of `heights` at which a name that begins at x is farthest from the other curves, each
-    an accuracy by place, straight between places on a logarithmic axis."""
-    spots = np.log([x, 1.3 * x, 1.8 * x])  # the name from its beginning to its end
+def room(y: float, x: float, others: list[pd.Series]) -> float:
+    """How far a name at height y that begins at x is from the other curves, each an accuracy by
+    place, straight between places on a logarithmic axis."""
+    spots = np.log([x, LONG**0.5 * x, LONG * x])  # the name from its beginning to its end
     lines = [np.interp(spots, np.log(c.index), c, np.nan, np.nan) for c in others]
     passing = np.array(lines)[~np.isnan(lines)]
-    return max(heights, key=lambda y: np.abs(passing - y).min(initial=1.0))
+    return np.abs(passing - y).min(initial=1.0)
+
+
+def beside_ends(curve: pd.Series, others: list[pd.Series]) -> tuple[float, float, bool]:
+    """Place and height of the name of a curve that ends before others do, where these leave most
+    room: to the right of its last dot, or, True, to the left of its first."""
+    right, left = BESIDE * curve.index[-1], curve.index[0] / BESIDE
+    last, first = curve.iloc[[-1, 0]]
+    spots = [(right, last + step, False) for step in (0.03, -0.03, -0.05)]
+    spots += [(left, first + step, True) for step in (0.0, -0.05, -0.1)]
+    return max(spots, key=lambda spot: room(spot[1], spot[0] / LONG ** spot[2], others))
 
 
 def draw_curves(
@@ -119,38 +130,48 @@ def draw_curves(
     x: str,
     shown: Mapping[str, tuple[str, str]],
     step: float | None = 0.05,
+    hollow: bool = False,
 ) -> None:
     """Mean accuracy against column `x`, a dot with its spread for each measured place; dotted lines
     lead over wide gaps.
 
     shown: name and colour of each system. step: least distance of two names beside the axes, in
-    units of accuracy; None draws no names."""
-    ends = []
+    units of accuracy; None draws no names. hollow: the dots are white inside."""
     curves = {}
-    last = rows[rows.model.isin(shown)][x].max()
     for k, (system, (name, colour)) in enumerate(shown.items()):
         points = rows[rows.model == system].groupby(x).accuracy.agg(["mean", "std"])
         places = points.index * APART ** (k - (len(shown) - 1) / 2)
         for (x_0, y_0), (x_1, y_1) in pairwise(zip(places, points["mean"], strict=True)):
             style = "-" if x_1 < FAR * x_0 else ":"
             ax.plot([x_0, x_1], [y_0, y_1], style, color=colour, alpha=0.5)
-        ax.errorbar(places, points["mean"], points["std"].fillna(0), fmt="o", color=colour)
-        dot = places[-1], points["mean"].iloc[-1]
+        mean, std = points["mean"], points["std"].fillna(0)
+        ax.errorbar(places, mean, std, fmt="o", color=colour, mfc="white" if hollow else colour)
         curves[name] = points["mean"].set_axis(places)
-        ends.append((dot[1], dot, points.index.max(), name, colour))
     if step is not None:
-        ends.sort(reverse=True)
-        heights = apart([y for y, *_ in ends], step)
-        for y, (_, dot, place, name, colour) in zip(heights, ends, strict=True):
-            beside = (BESIDE * place, y)
-            if place < last:  # the name stands below or above, where other lines leave room
-                others = [curve for other, curve in curves.items() if other != name]
-                beside = (beside[0], with_room((y - 0.03, y + 0.11), beside[0], others))
-            line = {"arrowstyle": "-", "color": colour, "lw": 2, "shrinkB": 0}
-            line["relpos"] = (0, 0.5)  # from the dot to the middle of the name's left side
-            ax.annotate(name, dot, beside, color="0.15", va="center", arrowprops=line)
+        name_curves(ax, curves, dict(shown.values()), step)
     ax.set(xscale="log", xlabel=x)
     ax.minorticks_off()
+
+
+def name_curves(
+    ax: Axes, curves: Mapping[str, pd.Series], colours: Mapping[str, str], step: float
+) -> None:
+    """The names of curves, each an accuracy by place: beside the axes, at least `step` apart; of
+    those that end before others do where there is room. A line leads from a dot to its name."""
+    ends = sorted(curves, key=lambda name: curves[name].iloc[-1], reverse=True)
+    heights = apart([curves[name].iloc[-1] for name in ends], step)
+    last = max(curve.index[-1] for curve in curves.values())
+    for name, y in zip(ends, heights, strict=True):
+        curve = curves[name]
+        spot = (BESIDE * last, y, False)
+        if curve.index[-1] < last / BESIDE:
+            spot = beside_ends(curve, [other for key, other in curves.items() if key != name])
+        x, y, before = spot
+        end, side = (0, "right") if before else (-1, "left")
+        dot = curve.index[end], curve.iloc[end]
+        line = {"arrowstyle": "-", "color": colours[name], "lw": 2, "shrinkB": 0}
+        line["relpos"] = (int(before), 0.5)  # to the middle of the name's nearer side
+        ax.annotate(name, dot, (x, y), color="0.15", va="center", ha=side, arrowprops=line)
 
 
 def draw_lead(ax: Axes, place: float, lead: Lead, colour: str, hollow: bool = False) -> None:
@@ -194,7 +215,7 @@ def draw_leads(
     for ax, column in zip(axes, SIZES, strict=True):
         ax.axvline(0, color="0.3", lw=1, zorder=0)
         ax.set(title=f"{column} labels")
-    axes[1].set_xlabel("← second ahead    first ahead →")
+    figure.supxlabel("← second ahead    first ahead →", fontsize=12)
     axes[0].set(yticks=range(len(questions)), yticklabels=questions)
     axes[0].set_ylim(len(questions) - 0.5, -0.5)
     for corpus, (colour, shift) in CORPORA.items():

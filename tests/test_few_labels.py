@@ -11,14 +11,15 @@ from course_utils.few_labels import (
     PALE,
     SIZES,
     ahead,
+    beside_ends,
     draw_curves,
     draw_lead,
     draw_leads,
     lead,
     marks,
+    room,
     row_with_room,
     shared,
-    with_room,
     worth,
 )
 
@@ -135,26 +136,51 @@ def test_curves_have_a_dot_for_each_place_and_names_that_keep_their_distance(tab
     assert not bare.texts
 
 
-def test_a_name_stands_where_the_other_curves_leave_room():
-    below = pd.Series([0.5, 0.5], index=[10, 1_000])
-    above = pd.Series([0.8, 0.8], index=[10, 1_000])
+def test_room_is_the_distance_to_the_nearest_curve_along_the_name():
+    level = pd.Series([0.5, 0.5], index=[10, 1_000])
     over = pd.Series([0.9, 0.9], index=[1, 5])  # ends before the name begins
-    assert with_room((0.52, 0.65), 20, [below, above, over]) == 0.65
-    assert with_room((0.52, 0.78, 0.9), 20, [below, above, over]) == 0.9
-    assert with_room((0.4, 0.6), 20, [over]) == with_room((0.4, 0.6), 20, []) == 0.4
     steep = pd.Series([0.4, 0.8], index=[10, 1_000])  # at 100 halfway
-    assert with_room((0.6, 0.5), 100, [steep]) == 0.5
+    assert room(0.52, 20, [level, over]) == pytest.approx(0.02)
+    assert room(0.4, 20, [over]) == room(0.4, 20, []) == 1
+    assert room(0.55, 100, [steep]) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("others", "x", "before"),
+    [
+        ([], 140, False),
+        ([0.3], 140, False),
+        ([0.57], 45 / 1.4, True),  # no room beside the last dot, but left of the first
+    ],
+)
+def test_a_name_stands_where_the_other_curves_leave_room(others, x, before):
+    curve = pd.Series([0.4, 0.6], index=[45, 100])
+    lines = [pd.Series([height, height], index=[9, 900]) for height in others]
+    place, y, left = beside_ends(curve, lines)
+    assert (place, left) == (pytest.approx(x), before)
+    assert abs(y - (0.4 if before else 0.6)) <= 0.11
+    assert all(abs(y - height) > 0.05 for height in others)
 
 
 def test_the_name_of_a_curve_that_ends_early_clears_the_others(table, figures):
     """`few` ends at 90 labels, a curve just below it goes on."""
-    low = table[table.model == COUNTING].assign(accuracy=lambda t: t.accuracy - 0.08)
-    early = table[(table.model == "few") & (table.labels <= 90)]
+    low = table[table.model == COUNTING].assign(accuracy=lambda t: t.accuracy - 0.02)
+    early = table[(table.model == "few") & table.labels.between(45, 90)]
     _, ax = plt.subplots()
     shown = {COUNTING: ("counting", "C2"), "few": ("few", "C0")}
     draw_curves(ax, pd.concat([low, early]), "labels", shown)
     (name,) = [text for text in ax.texts if text.get_text() == "few"]
-    assert name.get_position()[1] == pytest.approx(SHARES[90] + 0.11)
+    x, y = name.get_position()
+    beside = np.interp(np.log(x), np.log([*SHARES]), [*SHARES.values()]) - 0.02
+    assert abs(y - beside) > 0.04 and name.get_ha() == ("right" if x < 45 else "left")
+    (other,) = [text for text in ax.texts if text.get_text() == "counting"]
+    assert other.get_position()[0] > 800 and other.get_ha() == "left"
+
+
+def test_hollow_dots_are_white_inside(table, figures):
+    _, ax = plt.subplots()
+    draw_curves(ax, table, "labels", {"few": ("few", "C0")}, step=None, hollow=True)
+    assert ax.containers[0].lines[0].get_markerfacecolor() == "white"
 
 
 @pytest.mark.parametrize(
@@ -190,6 +216,7 @@ def test_leads_have_a_row_a_question_and_a_panel_a_size(table, figures):
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == list(questions)
     for ax in figure.axes:
         assert len(ax.lines) == 1 + 2 * 2 * 2  # zero; interval and dot, corpora, questions
+    assert figure.get_supxlabel() == "← second ahead    first ahead →"
     low, high = figure.axes[0].get_ylim()
     assert low > high  # the first question stands on top
     names = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}

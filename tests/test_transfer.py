@@ -209,7 +209,22 @@ def test_the_mean_alone_is_the_last_third_of_the_pooled_states(articles, monkeyp
     assert torch.equal(scores, linear(corpus, labelled, alone))
 
 
-CHEAP = ("tf-idf + LinearSVC", "tf-idf + linear layer", "vectors")
+def test_random_embeddings_are_another_draw_a_seed(articles):
+    """The control that has read nothing: no file of the package is needed."""
+    corpus = corpus_of(articles)
+    entry = MODELS["random pieces, mean alone"]
+    assert entry.needs == () and corpus.files(entry.needs) == ""
+    labelled = transfer.draw(corpus.train, 2, 0)
+    first, again, other = (entry.system(corpus, labelled, seed) for seed in (0, 0, 1))
+    assert torch.equal(first, again) and not torch.allclose(first, other)
+
+
+CHEAP = (
+    "tf-idf + LinearSVC",
+    "tf-idf + linear layer",
+    "vectors",
+    "random pieces, mean alone",
+)
 
 
 @pytest.mark.parametrize("name", CHEAP)

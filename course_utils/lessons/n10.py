@@ -181,11 +181,15 @@ class ArticleClassifier(nn.Module):
         return self.head((self.read(x, lengths) - self.mean) / self.std)
 
 
-def classifier(body, documents, y, n_classes):
-    states, _ = predict(Pooled(body), piece_batches(documents))
+def with_head(body, states, y, n_classes):
     mean, std = mean_and_std(states)
     head = train_linear((states - mean) / std, y, n_classes)
     return ArticleClassifier(body, mean, std, head)
+
+
+def classifier(body, documents, y, n_classes):
+    states, _ = predict(Pooled(body), piece_batches(documents))
+    return with_head(body, states, y, n_classes)
 
 
 STAGE_3_RATE = 2e-3
@@ -198,7 +202,7 @@ def layers_of(model):
 
 
 def rounds_of(n_batches):
-    """(groups that stay frozen, epochs): the last round has about 12 steps or more."""
+    """(groups that stay frozen, epochs): about 12 steps or more in the last round."""
     return [(2, 1), (1, 1), (0, max(2, round(12 / n_batches)))]
 
 
