@@ -68,6 +68,7 @@ class DecisionReader(Explorer):
         self.predicted = np.asarray(predicted)
         self.method = GRADIENTS
         self.model = MODELS[0]
+        self.brief = False  # text and curve alone, for the first steps of a page without a kernel
         self.cell = self._worst()
         found = self.behind(*self.cell) or [0]
         self.read(self.articles[found[0]])
@@ -149,8 +150,10 @@ class DecisionReader(Explorer):
     # What the reader sees
 
     def html(self) -> str:
-        below = self._confusions() + self._articles()
-        return self._reading() + self._curve() + self._deciders() + below
+        above = self._reading() + self._curve()
+        if self.brief:
+            return above
+        return above + self._deciders() + self._confusions() + self._articles()
 
     def _reading(self) -> str:
         words = self.verdict.words
@@ -267,6 +270,7 @@ def decision_reader(
     frames = []
     for stage in range(1, STAGES + 1):
         reader.go(max(1, round(length * stage / STAGES)))
+        reader.brief = stage < STAGES
         frames.append(frame(reader))
     display_explorer(reader.name, _widget(reader), frames)
 
