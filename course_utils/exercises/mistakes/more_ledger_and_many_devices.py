@@ -1,7 +1,38 @@
-"""Typical wrong answers to the exercise of The ledger and many devices.
+"""Typical wrong answers to the exercises of The ledger and many devices.
 Each with the sentence that names the misconception."""
 
+from math import ceil
+
 from course_utils.exercises.mistakes import mistake
+
+
+def _needed(a, b, systems=2, z=1.96, power=2):
+    m = (a + b) / 2
+    return ceil(systems * m * (1 - m) * (z / abs(a - b)) ** power)
+
+
+@mistake(
+    "devices-needed",
+    "That is one accuracy's own error. Here both are measured: the variances add up, hence the 2.",
+)
+def _(a, b):
+    return _needed(a, b, systems=1)
+
+
+@mistake("devices-needed", "1.96 belongs to 95 %, and it is squared, too, when you solve for n.")
+def _(a, b):
+    return _needed(a, b, z=1.0)
+
+
+@mistake("devices-needed", "Half the difference takes four times as many articles: square it.")
+def _(a, b):
+    return _needed(a, b, power=1)
+
+
+@mistake("devices-needed", "A part of an article can't be asked: round up to the whole number.")
+def _(a, b):
+    m = (a + b) / 2
+    return int(2 * m * (1 - m) * (1.96 / (a - b)) ** 2)
 
 
 @mistake(
