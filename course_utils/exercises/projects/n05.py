@@ -24,7 +24,7 @@ def halves() -> tuple[Any, Any]:
 
 @cache
 def control_answers() -> tuple[str, ...]:
-    """What the order-free control says: largest and mean word vector, and a linear layer."""
+    """What the order-free control says: largest and mean word vector, under logistic regression."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
@@ -67,8 +67,9 @@ def lead(desks_of: Callable) -> float:
     title="beat the control, surely",
     goal="""
         The control reads each article's first 100 words, but not their order: largest and mean word
-        vector, and a linear layer. Beat it on the validation articles so that a paired test agrees:
-        the score is McNemar's z, and 1.96 is p = 0.05. Write `desks_of(texts)`, which names the
+        vector under logistic regression. Beat it on the validation articles so that a paired test
+        agrees: the score is McNemar's z; 1.96 is p = 0.05, and counting alone, well set, has 2.2.
+        Write `desks_of(texts)`, which names the
         desk of each text. It gets the same 100 words; train on `first_words(fitting, 100)` alone,
         in a cell above.
 
@@ -80,7 +81,7 @@ def lead(desks_of: Callable) -> float:
     score=lead,
     better="higher",
     unit="",
-    target=1.96,
+    target=2.5,
     baseline=0.0,
 )
 def desks_of(texts):
