@@ -47,6 +47,7 @@ def _tables(g):
     cases = [
         (example, [0], 6, 50),
         (example, [0, 2, 2], 3, 50),
+        (example, [0], 6, 1),  # one beam alone loses the end
         (late, [0], 3, 50),
         (open_end, [0, 2], 3, 50),
     ]

@@ -123,7 +123,6 @@ def tcn() -> Figure:
     _receptive_field(ax, first=STEP_AT[min(reached[0])], last=STEP_AT[-1])
     for number, (low, high) in enumerate(BLOCKS, start=1):
         _block(ax, number, low, high)
-    circle(ax, PAST, ROWS[0], "", INPUT, r=10, fill=0)
     write(ax, PAST, ROWS[0] - 24, "residual", shade(CELL), 12)
     return sheet
 
@@ -168,7 +167,6 @@ def _block(ax: Axes, number: int, low: int, high: int) -> None:
     middle = (ROWS[low] + ROWS[high]) / 2
     write(ax, 508, middle + 9, f"block {number}", size=12, ha="left")
     write(ax, 508, middle - 9, f"dilation {DILATIONS[low]}, twice", size=12, ha="left")
-    bottom = ROWS[low] + 11
-    arrow(ax, (PAST, bottom), (PAST, ROWS[high] - 12), colour=CELL, lw=2)
-    arrow(ax, (STEP_AT[-1] + 12, ROWS[high]), (PAST - 12, ROWS[high]), colour=HIDDEN, lw=1.2)
-    circle(ax, PAST, ROWS[high], "+", CELL, r=10, fill=0, size=12)
+    side, bottom, top = STEP_AT[-1] + 12, ROWS[low] + 5, ROWS[high] - 5
+    arrow(ax, (side, bottom), (PAST, bottom), (PAST, top), (side, top), colour=CELL, lw=2)
+    write(ax, side + 14, top - 12, "+", shade(CELL), 14)
