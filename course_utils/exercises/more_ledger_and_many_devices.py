@@ -15,8 +15,8 @@ from course_utils.exercises import exercise
     hints=(
         "The standard error of the difference falls with the root of n. Solve for n.",
         "With the mean accuracy m and the difference d: n = 2 m (1 - m) (1.96 / d)^2.",
-        "m = (a + b) / 2; then the whole number above: math.ceil(2 * m * (1 - m) * (1.96 / (a - b)) "
-        "** 2).",
+        "m = (a + b) / 2; then the whole number above: math.ceil(2 * m * (1 - m) * (1.96 / "
+        "(a - b)) ** 2).",
     ),
     minutes=5,
     difficulty=1,

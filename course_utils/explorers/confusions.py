@@ -21,7 +21,7 @@ def matrix_table(
         cells = [_cell(n, i != j, (i, j) == chosen) for j, n in numbers]
         rows.append([shown(name), *cells])
     accuracy = np.trace(counts) / counts.sum()
-    caption = f"{model}: a row for each true desk, a column for each answer; accuracy {accuracy:.1%}"
+    caption = f"{model}: a row a true desk, a column an answer; accuracy {accuracy:.1%}"
     turned = "writing-mode:vertical-rl;transform:rotate(180deg)"
     head = [f'<span style="{turned}">{shown(name)}</span>' for name in classes]
     return table(["", *head], rows, caption)

@@ -146,7 +146,7 @@ def pieces_of(texts):
     return [[BEGIN, *pieces.encode(text)] for text in texts]
 
 
-def piece_batches(documents, y=None, shuffle=False, seed=0, size=16_000):
+def piece_batches(documents, y=None, shuffle=False, seed=0, size=16_000):  # pieces
     def collate(items):
         pieces, labels = zip(*items)
         # lengths rounded up; piece 1 is padding
