@@ -47,7 +47,8 @@ def regress(
 ) -> np.ndarray:
     """Probabilities of the judged documents (N, K); every class has to be among `labels`."""
     both = features([*learned, *judged], seed)
-    known, asked = both[: len(learned)], both[len(learned) :]
+    known = both[: len(learned)]
+    asked = both[len(learned) :]
     x, x_valid, y, y_valid = train_test_split(
         known, labels, test_size=1 / 7, stratify=labels, random_state=seed
     )

@@ -117,7 +117,8 @@ def room(y: float, x: float, others: list[pd.Series]) -> float:
 def beside_ends(curve: pd.Series, others: list[pd.Series]) -> tuple[float, float, bool]:
     """Place and height of the name of a curve that ends before others do, where these leave most
     room: to the right of its last dot, or, True, to the left of its first."""
-    right, left = BESIDE * curve.index[-1], curve.index[0] / BESIDE
+    right = BESIDE * curve.index[-1]
+    left = curve.index[0] / BESIDE
     last, first = curve.iloc[[-1, 0]]
     spots = [(right, last + step, False) for step in (0.03, -0.03, -0.05)]
     spots += [(left, first + step, True) for step in (0.0, -0.05, -0.1)]
@@ -144,8 +145,10 @@ def draw_curves(
         for (x_0, y_0), (x_1, y_1) in pairwise(zip(places, points["mean"], strict=True)):
             style = "-" if x_1 < FAR * x_0 else ":"
             ax.plot([x_0, x_1], [y_0, y_1], style, color=colour, alpha=0.5)
-        mean, std = points["mean"], points["std"].fillna(0)
-        ax.errorbar(places, mean, std, fmt="o", color=colour, mfc="white" if hollow else colour)
+        std = points["std"].fillna(0)
+        ax.errorbar(
+            places, points["mean"], std, fmt="o", color=colour, mfc="white" if hollow else colour
+        )
         curves[name] = points["mean"].set_axis(places)
     if step is not None:
         name_curves(ax, curves, dict(shown.values()), step)

@@ -150,10 +150,8 @@ class DecisionReader(Explorer):
     # What the reader sees
 
     def html(self) -> str:
-        above = self._reading() + self._curve()
-        if self.brief:
-            return above
-        return above + self._deciders() + self._confusions() + self._articles()
+        rest = "" if self.brief else self._deciders() + self._confusions() + self._articles()
+        return self._reading() + self._curve() + rest
 
     def _reading(self) -> str:
         words = self.verdict.words
@@ -170,8 +168,7 @@ class DecisionReader(Explorer):
         series = {self.classes[k]: p[:, k].tolist() for k in order}
         now = ", ".join(f"{self.classes[k]} {p[self.t - 1, k]:.1%}" for k in order)
         label = f"probability of a class after {self.t} of {len(p)} words: {now}"
-        asked = self.classes[self.k]
-        drawn = curves(series, plain(label, 300), (0.0, 1.0), self.t, chosen=asked)
+        drawn = curves(series, plain(label, 300), (0.0, 1.0), self.t, chosen=self.classes[self.k])
         return drawn + note(shown(label, 300))
 
     def _deciders(self) -> str:

@@ -167,6 +167,8 @@ def _block(ax: Axes, number: int, low: int, high: int) -> None:
     middle = (ROWS[low] + ROWS[high]) / 2
     write(ax, 508, middle + 9, f"block {number}", size=12, ha="left")
     write(ax, 508, middle - 9, f"dilation {DILATIONS[low]}, twice", size=12, ha="left")
-    side, bottom, top = STEP_AT[-1] + 12, ROWS[low] + 5, ROWS[high] - 5
+    side = STEP_AT[-1] + 12
+    bottom = ROWS[low] + 5
+    top = ROWS[high] - 5
     arrow(ax, (side, bottom), (PAST, bottom), (PAST, top), (side, top), colour=CELL, lw=2)
     write(ax, side + 14, top - 12, "+", shade(CELL), 14)
