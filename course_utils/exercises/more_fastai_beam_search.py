@@ -60,17 +60,17 @@ def _tables(g):
 @exercise(
     "search-mended",
     task="""
-        *Faults 1, 4 and 5.* Mend `old_search`: copy its lines and change them. `table` (V, V) takes
+        *Faults 1, 3 and 4.* Mend `old_search`: copy its lines and change them. `table` (V, V) takes
         the place of `ending`, and each step looks at all V successors; word 1 ends a text. A beam
         that has ended stays as it is, at its cost, and competes with the others. No draw: return
         the cheapest text as a list, the prompt once (it holds no end), at most `n` words behind it,
-        and nothing behind an end.
+        and nothing behind an end. (Fault 5 then shows: for `ending` the answer is `[0, 1]`.)
         """,
     hints=(
         "An ended beam must not become dearer. What would the row of word 1 have to say for that?",
         (
             "After an end only another end, at no cost: in a copy of the table, row 1 is −inf "
-            "everywhere, and 0 at the end itself. Then no other line of the loop has to change."
+            "everywhere, and 0 at the end itself. In the loop `top_k` becomes `len(table)`."
         ),
         (
             "table = table.clone(); table[1] = -torch.inf; table[1, 1] = 0. At the end take "
