@@ -1,4 +1,4 @@
-"""Exercise of the optional notebook What reading is worth, part by part.
+"""Exercises of the optional notebook What reading is worth, part by part.
 Which two of several systems single out one part, because they differ in nothing else."""
 
 from course_utils.exercises import exercise
