@@ -63,3 +63,9 @@ def test_every_plan_shows_what_its_explorer_has(path):
 def test_an_exhibits_answers_wait_for_the_key_that_goes_on():
     shown = strips.exhibit('<div style="max-width:60em"><details><p>x</p></details></div>')
     assert '<details class="fragment custom">' in shown and "60em" not in shown
+
+
+def test_an_exhibits_code_keeps_its_lines_and_indents():
+    code = '<span>class</span> A:\n    <span>"""Says."""</span>\n\n    <span>def</span> f(self):'
+    html = strips.exhibit(f'<div><div style="font:13px monospace">{code}</div></div>')
+    assert code in html

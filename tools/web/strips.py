@@ -132,7 +132,8 @@ def strip(name: str, shown: list[str]) -> str:
 
 def exhibit(html: str) -> str:
     """An exhibit of the museum, or other HTML; what is closed opens with the key that goes on."""
-    tree = BeautifulSoup(html, "html.parser")
+    # Lines of code stand in a div; outside such tags white space between two tags would shrink.
+    tree = BeautifulSoup(html, "html.parser", preserve_whitespace_tags={"pre", "div"})
     unsized(tree)
     for closed in tree.find_all("details"):
         closed["class"] = "fragment custom"
