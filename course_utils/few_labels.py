@@ -3,7 +3,7 @@ results/reading-NAME.csv have a row for each system, number of labels and draw o
 column `right` holds an x for each test article that was right, a full stop for each that was not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -35,6 +35,7 @@ DRAWS = 10  # with fewer an interval is too narrow to rest on
 PALE = 0.45  # how dark an interval is that holds zero
 LONG = 2.4  # a short name ends farther right than it begins by this factor
 BESIDE = 1.4  # a name stands farther right than its dot by this factor
+ROOM = 0.4  # a name takes less than this share of a panel's width
 APART = 1.05  # dots of two systems at one place stand apart by this factor: no spread hides another
 
 Lead = tuple[float, float, float, int]  # mean, ends of its 95 % interval, number of draws
@@ -189,23 +190,28 @@ def draw_lead(ax: Axes, place: float, lead: Lead, colour: str, hollow: bool = Fa
         mark.set(alpha=1.0, markerfacecolor="white", markeredgewidth=1.5)
 
 
-def row_with_room(ax: Axes) -> int:
-    """Of the rows that `draw_lead` filled the one whose lines end farthest left."""
-    ends: dict[int, float] = {}
+def spot_with_room(ax: Axes) -> tuple[int, bool]:
+    """A row that `draw_lead` filled, and whether names go to its left: the first row, if there is
+    room left of its lines; else, to its right, the row whose lines end farthest left."""
+    ends: dict[int, list[float]] = {}
     for line in ax.lines:
         row = round(np.asarray(line.get_ydata(), float).mean())
-        end = np.asarray(line.get_xdata(), float).max()
-        ends[row] = max(ends.get(row, -np.inf), end)
-    return min(ends, key=lambda row: ends[row], default=0)
+        ends.setdefault(row, []).extend(np.asarray(line.get_xdata(), float))
+    low, high = ax.get_xlim()
+    if min(ends.get(0, [low])) - low > ROOM * (high - low):
+        return 0, True
+    return min(ends, key=lambda row: max(ends[row]), default=0), False
 
 
 def draw_leads(
     tables: Mapping[str, pd.DataFrame],
     questions: Mapping[str, tuple[str, str]],
     hollow: bool = False,
+    rules: Collection[int] = (),
 ) -> Figure:
     """A row for each question (a, b): how far a is ahead of b on each corpus of `tables`, a panel
-    each for 45, 90 and all labels. hollow: as in `draw_lead`."""
+    each for 45, 90 and all labels. hollow: as in `draw_lead`. rules: above these rows stands a line
+    that divides the questions into groups."""
     size = (11, 1.3 + 0.5 * len(questions))
     figure, axes = plt.subplots(1, 3, figsize=size, sharex=True, sharey=True)
     for row, (a, b) in enumerate(questions.values()):
@@ -213,15 +219,18 @@ def draw_leads(
             colour, shift = CORPORA[corpus]
             for column, lead in ahead(rows, a, b).items():
                 draw_lead(axes[SIZES.index(column)], row + shift, lead, colour, hollow)
-    free = row_with_room(axes[0])  # for the names of the corpora
     axes[0].margins(x=0.1)  # room between the numbers of neighbours
+    free, left = spot_with_room(axes[0])  # for the names of the corpora
     for ax, column in zip(axes, SIZES, strict=True):
         ax.axvline(0, color="0.3", lw=1, zorder=0)
+        for row in rules:
+            ax.axhline(row - 0.5, color="0.6", lw=1, zorder=0)
         ax.set(title=f"{column} labels")
     figure.supxlabel("← second ahead    first ahead →", fontsize=12)
     axes[0].set(yticks=range(len(questions)), yticklabels=questions)
     axes[0].set_ylim(len(questions) - 0.5, -0.5)
     for corpus, (colour, shift) in CORPORA.items():
-        right = {"x": 0.97, "ha": "right", "transform": axes[0].get_yaxis_transform()}
-        axes[0].text(y=free + shift, s=corpus, color=colour, va="center", **right)
+        side = {"x": 0.02, "ha": "left"} if left else {"x": 0.98, "ha": "right"}
+        where = {"y": free + shift, "va": "center", "transform": axes[0].get_yaxis_transform()}
+        axes[0].text(s=corpus, color=colour, size=11, **side, **where)
     return figure

@@ -18,8 +18,8 @@ from course_utils.few_labels import (
     lead,
     marks,
     room,
-    row_with_room,
     shared,
+    spot_with_room,
     worth,
 )
 
@@ -220,12 +220,26 @@ def test_leads_have_a_row_a_question_and_a_panel_a_size(table, figures):
     low, high = figure.axes[0].get_ylim()
     assert low > high  # the first question stands on top
     names = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}
-    assert names == {"mininews": pytest.approx(0.83), "gnad-small": pytest.approx(1.17)}
+    assert names == {"mininews": pytest.approx(-0.17), "gnad-small": pytest.approx(0.17)}
 
 
-def test_the_row_with_room_ends_farthest_left(figures):
+def test_names_stand_left_of_the_first_row_if_there_is_room(figures):
     _, ax = plt.subplots()
-    assert row_with_room(ax) == 0
+    assert spot_with_room(ax) == (0, False)
+    for place, mean in ((-0.17, 0.3), (0.17, 0.2), (1.0, -0.2)):
+        draw_lead(ax, place, (mean, mean - 0.05, mean + 0.05, DRAWS), "C0")
+    assert spot_with_room(ax) == (0, True)
+
+
+def test_names_stand_right_of_the_row_that_ends_farthest_left(figures):
+    _, ax = plt.subplots()
     for place, mean in ((-0.17, 0.1), (0.17, -0.3), (0.83, -0.1), (1.17, -0.2), (2.0, 0.0)):
         draw_lead(ax, place, (mean, mean - 0.05, mean + 0.05, DRAWS), "C0")
-    assert row_with_room(ax) == 1
+    assert spot_with_room(ax) == (1, False)
+
+
+def test_rules_divide_the_rows(table, figures):
+    questions = {"better − counting": ("better", COUNTING), "few − counting": ("few", COUNTING)}
+    figure = draw_leads({"mininews": table}, questions, rules=(1,))
+    for ax in figure.axes:
+        assert any(list(line.get_ydata()) == [0.5, 0.5] for line in ax.lines)

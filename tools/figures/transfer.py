@@ -33,7 +33,7 @@ COLOURS = {"embedding": INPUT, "LSTM 1": HIDDEN, "LSTM 2": HIDDEN, "concat pooli
 
 @figure(
     "ULMFiT in three stages, each a stack of embedding, two LSTM layers and a head, whose body is "
-    "handed on to the next. First a language model reads 40 million words; then it is fitted to "
+    "handed on to the next. First a language model reads 39 million words; then it is fitted to "
     "the newspaper, with a learning rate divided by 2.6 from layer to layer below, but for the "
     "embedding, which is the decoder; then the decoder gives way to concat pooling and a "
     "classifier, and the layers are unfrozen one by one from the top. Below, the learning rate of "
@@ -41,7 +41,7 @@ COLOURS = {"embedding": INPUT, "LSTM 1": HIDDEN, "LSTM 2": HIDDEN, "concat pooli
 )
 def ulmfit_stages() -> Figure:
     sheet, ax = canvas(700, 500)
-    _title(ax, XS[0], "1  language model", "40 million words")
+    _title(ax, XS[0], "1  language model", "39 million words")
     _stack(ax, XS[0], WITH_DECODER, "next piece")
     _title(ax, XS[1], "2  fine-tuning", "the newspaper, no labels")
     _stack(ax, XS[1], WITH_DECODER, "next piece")
