@@ -7,28 +7,29 @@ from course_utils.exercises import exercise
 @exercise(
     "devices-needed",
     task="""
-        Two systems have the true accuracies `a` and `b`, each is asked about articles of its own.
-        How many test articles does each need at least, until a difference as large as the true
-        one is 1.96 times its standard error? Return a whole number. Then ask your function what
-        it takes to tell 0.85 from 0.885, and what from 0.84.
+        Two systems answer the *same* articles. Of these the share `only_a` is right for the first
+        system alone, `only_b` for the second alone; so $d$ = `only_a` - `only_b` is the
+        difference of their accuracies. How many articles does it take until $d$ is 1.96 times its
+        standard error? Return a whole number. Then compare 30 and 14 of 206 with what the formula
+        above asks of 0.728 and 0.650 on articles of their own.
         """,
     hints=(
-        "The standard error of the difference falls with the root of n. Solve for n.",
-        "With the mean accuracy m and the difference d: n = 2 m (1 - m) (1.96 / d)^2.",
-        "m = (a + b) / 2; then the whole number above: math.ceil(2 * m * (1 - m) * (1.96 / "
-        "(a - b)) ** 2).",
+        "An article gives 1, -1 or 0, with mean d. What is the variance of that number?",
+        "Its square is 1 where only one is right: variance v = only_a + only_b - d ** 2. The mean "
+        "of n articles has the standard error sqrt(v / n).",
+        "d = 1.96 sqrt(v / n), solved for n and rounded up: math.ceil(v * (1.96 / d) ** 2).",
     ),
-    minutes=5,
-    difficulty=1,
+    minutes=8,
+    difficulty=2,
     importance=3,
-    trains="saying beforehand what a test part can show",
-    cases=[(0.885, 0.883), (0.885, 0.902), (0.85, 0.885), (0.85, 0.84), (0.5, 0.7)],
+    trains="knowing what asking both the same articles saves",
+    cases=[(30 / 206, 14 / 206), (0.05, 0.048), (0.06, 0.04), (0.02, 0.09), (0.5, 0.1)],
 )
-def needed(a, b):
+def needed(only_a, only_b):
     from math import ceil
 
-    m = (a + b) / 2
-    return ceil(2 * m * (1 - m) * (1.96 / (a - b)) ** 2)
+    d = only_a - only_b
+    return ceil((only_a + only_b - d**2) * (1.96 / d) ** 2)
 
 
 @exercise(

@@ -6,33 +6,43 @@ from math import ceil
 from course_utils.exercises.mistakes import mistake
 
 
-def _needed(a, b, systems=2, z=1.96, power=2):
-    m = (a + b) / 2
-    return ceil(systems * m * (1 - m) * (z / abs(a - b)) ** power)
+def _needed(only_a, only_b, z=1.96, power=2):
+    d = only_a - only_b
+    return ceil((only_a + only_b - d**2) * (z / abs(d)) ** power)
 
 
 @mistake(
     "devices-needed",
-    "That is one accuracy's own error. Here both are measured: the variances add up, hence the 2.",
+    "That is the formula for articles of their own. It knows the two accuracies; here only the "
+    "articles count on which the systems differ.",
 )
-def _(a, b):
-    return _needed(a, b, systems=1)
+def _(only_a, only_b):
+    m = (only_a + only_b) / 2
+    return ceil(2 * m * (1 - m) * (1.96 / (only_a - only_b)) ** 2)
+
+
+@mistake(
+    "devices-needed",
+    "only_a + only_b is the mean of the squares; the variance is that less d ** 2.",
+)
+def _(only_a, only_b):
+    return ceil((only_a + only_b) * (1.96 / (only_a - only_b)) ** 2)
 
 
 @mistake("devices-needed", "1.96 belongs to 95 %, and it is squared, too, when you solve for n.")
-def _(a, b):
-    return _needed(a, b, z=1.0)
+def _(only_a, only_b):
+    return _needed(only_a, only_b, z=1.0)
 
 
 @mistake("devices-needed", "Half the difference takes four times as many articles: square it.")
-def _(a, b):
-    return _needed(a, b, power=1)
+def _(only_a, only_b):
+    return _needed(only_a, only_b, power=1)
 
 
 @mistake("devices-needed", "A part of an article can't be asked: round up to the whole number.")
-def _(a, b):
-    m = (a + b) / 2
-    return int(2 * m * (1 - m) * (1.96 / (a - b)) ** 2)
+def _(only_a, only_b):
+    d = only_a - only_b
+    return int((only_a + only_b - d**2) * (1.96 / d) ** 2)
 
 
 @mistake(
