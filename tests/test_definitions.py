@@ -119,6 +119,9 @@ def test_statistics_of_05():
     right_b = np.array([1, 0, 0, 0, 1, 0])
     assert n05.paired(right_a, right_b) == (3, 1, pytest.approx(0.625))
     assert n05.paired([True, False], [True, False]) == (0, 0, 1.0)
+    high = binomtest(3, 4).proportion_ci(method="wilson").high
+    assert n05.at_most(right_a, right_b) == pytest.approx(100 * 4 / 6 * (2 * high - 1), abs=1e-2)
+    assert n05.at_most(right_a, right_a) == 0
     assert n05.spread([1, 2, 3]) == (2.0, 1.0)
 
 
