@@ -10,6 +10,9 @@ from playground_helpers import (
     small_network,
     vectors_of,
 )
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 
 @pytest.mark.parametrize("ordered", [True, False])
@@ -32,6 +35,24 @@ def test_only_the_lstm_knows_the_order(book):  # noqa: F811
         model = book["TextClassifier"](5, 3, H=4, ordered=ordered).eval()
         gaps.append((model(x, lengths) - model(x.flip(1), lengths)).abs().max().item())
     assert gaps[0] > 1e-3 and gaps[1] < 1e-6
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_control_is_a_logistic_regression(book, n_classes):  # noqa: F811
+    """As scikit-learn's on largest and mean; the scaling differs by a factor near 1."""
+    words = [f"w{i}" for i in range(30)]
+    vectors = vectors_of(words)
+    rng = np.random.default_rng(0)
+    documents = [rng.choice(words, rng.integers(3, 9)).tolist() for _ in range(150)]
+    labels = np.array(list("abc"))[[int(text[0][1:]) % n_classes for text in documents]]
+    mine = book["Network"](book["Lookup"](vectors), ordered=False).fit(documents, labels)
+    texts = [np.stack([vectors[word] for word in text]) for text in documents]
+    x = np.stack([np.concatenate([text.max(0), text.mean(0)]) for text in texts])
+    gaps = []
+    for strength in (0.003, 0.01, 0.03):
+        theirs = make_pipeline(StandardScaler(), LogisticRegression(C=strength))
+        gaps.append(np.abs(theirs.fit(x, labels).predict_proba(x) - mine.scores(documents)).max())
+    assert min(gaps) < 2e-3 and sorted(gaps)[1] > 5e-3
 
 
 def test_every_word_is_looked_up_once_and_those_without_a_vector_share_one_row(book):  # noqa: F811

@@ -15,6 +15,8 @@ from gensim.models import KeyedVectors
 from IPython.display import HTML
 from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.svm import LinearSVC
 from torch import nn
 from torch.nn import functional as F
@@ -22,6 +24,7 @@ from torch.utils.data import DataLoader
 
 from course_utils import UNK, LengthBuckets, PaddedLSTM, load_vectors, pad_batch, predict
 from course_utils import fit as train_network
+from course_utils.lessons.n05 import pooled
 from course_utils.model_folder import read_model, write_model
 from course_utils.subwords import SubwordVectors
 from course_utils.tokens import normalise
@@ -90,21 +93,28 @@ class TextClassifier(nn.Module):
         super().__init__()
         self.drop_vectors = nn.Dropout(0.3)
         self.lstm = PaddedLSTM(D, H, bidirectional=True) if ordered else None
-        width = 2 * H if ordered else D
-        self.norm = nn.BatchNorm1d(2 * width)
+        self.norm = nn.BatchNorm1d(4 * H if ordered else 2 * D)
         self.drop = nn.Dropout(0.5)
-        self.out = nn.Linear(2 * width, K)
+        self.out = nn.Linear(self.norm.num_features, K)
 
     def forward(self, x, lengths):
         h = self.drop_vectors(x)
         if self.lstm:
             h, _ = self.lstm(h, lengths)
-        steps = torch.arange(x.shape[1], device=x.device)
-        padding = (steps >= lengths[:, None])[..., None]
-        largest = h.masked_fill(padding, -torch.inf).max(1).values
-        mean = h.masked_fill(padding, 0).sum(1) / lengths[:, None]
         self.norm.train(self.training and len(x) > 1)  # one text has no spread
-        return self.out(self.drop(self.norm(torch.cat([largest, mean], 1))))
+        return self.out(self.drop(self.norm(pooled(h, lengths))))
+
+
+def regress(norm, out, batches):
+    """Fits both layers by logistic regression; folds of these texts choose `C`."""
+    x, y = map(torch.cat, zip(*((pooled(x, n), y) for x, n, y in batches)))
+    z = F.batch_norm(x, norm.running_mean, norm.running_var, training=True, momentum=1.0)
+    one = LogisticRegression(max_iter=1000)
+    cv = KFold(3, shuffle=True, random_state=0)
+    one = GridSearchCV(one, {"C": [0.003, 0.01, 0.03]}, cv=cv).fit(z, y).best_estimator_
+    for mine, row in ((out.weight, one.coef_), (out.bias, one.intercept_)):
+        rows = row if len(row) > 1 else np.concatenate([-row, row]) / 2  # of two classes
+        mine.data = torch.tensor(rows, dtype=torch.float32)
 
 
 class Lookup:
@@ -154,7 +164,10 @@ class Network:
         y = [self.classes.index(label) for label in labels]
         documents = [words[: self.limit] or [""] for words in documents]
         epochs = int(np.clip(1_000_000 / sum(map(len, documents)), 5, 20))
-        batches = self.lookup.batches(documents, y, shuffle=True)
+        batches = self.lookup.batches(documents, y, shuffle=self.ordered)
+        if not self.ordered:
+            regress(self.model.norm, self.model.out, batches)
+            return self
         train_network(self.model, batches, epochs=epochs, lr=0.005, seed=self.seed)
         return self
 

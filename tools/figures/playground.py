@@ -26,15 +26,17 @@ LOW = 106
 
 @figure(
     "The way of a text: a .csv, .tsv, .json or .jsonl file or a folder of .txt files is read and "
-    "checked, where bad input ends in a list of all faults, each with file, line and way out; it "
-    "becomes words and numbers. With labels, a classifier turns them into a prediction with "
-    "coloured words and into an export of two files; without labels, a language model turns them "
-    "into new text and says which text surprises it."
+    "checked, where bad input ends in a list of all faults, each with file, line and way out. With "
+    "labels, it becomes words and numbers, and a classifier turns them into a prediction with "
+    "coloured words and into an export of two files; without labels, a language model reads the "
+    "checked text itself, goes on with new text and says which text surprises it."
 )
 def playground() -> Figure:
     sheet, ax = canvas(700, 372)
     _reading(ax)
+    arrow(ax, (381, MIDDLE), (395, MIDDLE), (395, HIGH), (411, HIGH))
     _model(ax, HIGH, "classifier", "with labels")
+    arrow(ax, (263, MIDDLE - 20), (273, MIDDLE - 20), (273, LOW), (411, LOW))
     _model(ax, LOW, "language model", "without labels")
     _result(ax, HIGH, 330, "prediction", "coloured words")
     _result(ax, HIGH, 232, "export", "two files")
@@ -66,7 +68,6 @@ def _reading(ax: Axes) -> None:
 
 
 def _model(ax: Axes, y: float, name: str, label: str) -> None:
-    arrow(ax, (381, MIDDLE), (395, MIDDLE), (395, y), (411, y))
     box(ax, 482, y, name, HIDDEN, w=140, h=44, corner=14, size=10.5)
     write(ax, 482, y + 35, label, GREY, 11)
 
