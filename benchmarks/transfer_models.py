@@ -147,7 +147,8 @@ def classifier(
     states, _ = predict(n10.Pooled(body), n10.piece_batches(documents))
     mean, std = n10.mean_and_std(states)
     X = torch.cat([SHARE * (states - mean) / std, own], 1)
-    return WithVectors(body, mean, std, n10.train_linear(X, y, n_classes))
+    network = WithVectors(body, mean, std, n10.train_linear(X, y, n_classes))
+    return network.to(next(body.parameters()).device)  # the states came to the CPU
 
 
 def ulmfit(

@@ -226,7 +226,11 @@ def draw_leads(
         for row in rules:
             ax.axhline(row - 0.5, color="0.6", lw=1, zorder=0)
         ax.set(title=f"{column} labels")
-    figure.supxlabel("← second ahead    first ahead →", fontsize=12)
+        ax.grid(False, axis="y")
+        for row in range(0, len(questions), 2):
+            ax.axhspan(row - 0.5, row + 0.5, color="0.5", alpha=0.08, lw=0, zorder=0)
+    low, high = axes[1].get_xlim()
+    axes[1].set_xlabel("← second ahead    first ahead →", x=-low / (high - low))
     axes[0].set(yticks=range(len(questions)), yticklabels=questions)
     axes[0].set_ylim(len(questions) - 0.5, -0.5)
     for corpus, (colour, shift) in CORPORA.items():

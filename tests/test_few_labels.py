@@ -216,7 +216,7 @@ def test_leads_have_a_row_a_question_and_a_panel_a_size(table, figures):
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == list(questions)
     for ax in figure.axes:
         assert len(ax.lines) == 1 + 2 * 2 * 2  # zero; interval and dot, corpora, questions
-    assert figure.get_supxlabel() == "← second ahead    first ahead →"
+    assert figure.axes[1].get_xlabel() == "← second ahead    first ahead →"
     low, high = figure.axes[0].get_ylim()
     assert low > high  # the first question stands on top
     names = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}

@@ -189,7 +189,8 @@ def with_head(body, states, y, n_classes):
 
 def classifier(body, documents, y, n_classes):
     states, _ = predict(Pooled(body), piece_batches(documents))
-    return with_head(body, states, y, n_classes)
+    network = with_head(body, states, y, n_classes)
+    return network.to(next(body.parameters()).device)  # the states came to the CPU
 
 
 STAGE_3_RATE = 2e-3
