@@ -29,10 +29,24 @@ from course_utils.exercises import exercise
     cases=[
         (
             {
-                "plain vectors": {"words": "vectors", "pooling": "mean"},
-                "states": {"words": "states", "pooling": "mean"},
-                "pooled states": {"words": "states", "pooling": "last, maximum, mean"},
-                "embeddings": {"words": "embeddings", "pooling": "mean"},
+                "plain vectors": {
+                    "from": "vectors",
+                    "guesses": "words around",
+                    "pooling": "mean",
+                    "length": "1",
+                },
+                "vectors, lengths kept": {
+                    "from": "vectors",
+                    "guesses": "words around",
+                    "pooling": "mean",
+                },
+                "states": {"from": "states", "guesses": "next piece", "pooling": "mean"},
+                "pooled states": {
+                    "from": "states",
+                    "guesses": "next piece",
+                    "pooling": "last, maximum, mean",
+                },
+                "embeddings": {"from": "embeddings", "guesses": "next piece", "pooling": "mean"},
             },
         ),
         (
