@@ -1,4 +1,4 @@
-"""Writes sentence by sentence: of several drafts, one that repeats little and is likely is kept.
+"""Writes sentence by sentence: of several drafts of the next one, the likeliest is kept.
 Sampling alone has variety and faults, search alone goes in circles: this stands between them."""
 
 import re
@@ -23,7 +23,6 @@ LONGEST = 60  # tokens of a draft; one that has not ended by then is dropped
 SHORTEST = 4  # words of a sentence
 END = re.compile(r"(?P<last>\S*[^\W\d])[.!?][\"”“)]*$")
 END_MARK = re.compile(r"[.!?][\"”“)]*$")
-MARKS = '.,;:!?"„“”()–-'  # at a word, and no part of it
 SHORTENED = frozenset(
     ["Dr", "Prof", "Mag", "Hr", "Fr", "St", "Nr", "Art", "Abs", "Mio", "Mrd", "bzw", "ca", "usw"]
     + ["etc", "Jh", "vgl", "z", "B", "u", "a", "d", "h"]
@@ -31,13 +30,11 @@ SHORTENED = frozenset(
 
 
 class Draft(NamedTuple):
-    """Tokens, what they say, their score (log p in nats under the length penalty), and how much of
-    it the text had already."""
+    """A sentence that ends, and its score: log p in nats under the length penalty."""
 
     tokens: list[int]
     text: str
     score: float
-    again: int
 
 
 def ends_sentence(text: str) -> bool:
@@ -81,50 +78,34 @@ def _draw(log_probs: Tensor, knobs: _Knobs) -> Tensor:
     return order.gather(1, drawn)[:, 0].to(log_probs.device)
 
 
+def _sentence(learn: Any, tokens: list[int]) -> str | None:
+    """The text of `tokens` if they are a whole sentence."""
+    if not tokens or not END_MARK.search(learn.dls.vocab[tokens[-1]]):
+        return None
+    text = _decode(learn, "", tokens, " ", None)
+    return text if ends_sentence(text) and _words(text) >= SHORTEST else None
+
+
 class _Open(NamedTuple):
-    """A draft that has not ended: its tokens, their log p in nats, and how much of its whole words
-    the text had already."""
+    """A draft that has not ended: its tokens and their log p in nats."""
 
     tokens: list[int]
     log_p: float
-    again: int
-
-
-def _said(learn: Any, before: str, draft: _Open, length_penalty: float) -> Draft:
-    """The draft as it stands after `before`, its last word being whole."""
-    tokens, log_p, _ = draft
-    text = _decode(learn, "", tokens, " ", None)
-    again = repeats(before, text) + repeated_words(before, text)
-    return Draft(tokens, text, log_p / wu_penalty(len(tokens), length_penalty), again)
-
-
-def _whole(learn: Any, draft: Draft) -> bool:
-    """Whether it is a whole sentence."""
-    last = learn.dls.vocab[draft.tokens[-1]] if draft.tokens else ""
-    marked = END_MARK.search(last) is not None
-    return marked and ends_sentence(draft.text) and _words(draft.text) >= SHORTEST
 
 
 def _hopes(draft: _Open, done: list[Draft], length_penalty: float) -> bool:
-    """Whether the draft may still become the best: its log p can only fall, what it repeats only
-    grow."""
+    """Whether the draft may still become the best: its log p can only fall."""
     if len(draft.tokens) >= LONGEST:
         return False
-    at_best = (draft.again, -draft.log_p / wu_penalty(LONGEST, length_penalty))
-    return all(at_best < _rank(other) for other in done)
+    at_best = draft.log_p / wu_penalty(LONGEST, length_penalty)
+    return all(at_best > other.score for other in done)
 
 
-def _rank(draft: Draft) -> tuple[int, float]:
-    """The smallest is the best: who repeats least, and of these the likeliest."""
-    return draft.again, -draft.score
-
-
-def _drafts(learn: Any, text: str, knobs: _Knobs, room: int) -> list[Draft]:
-    """Those of `n` drafts of the next sentence that end within `room` words; drafts that can't
-    become the best are given up on the way."""
+def _drafts(learn: Any, text: str, knobs: _Knobs) -> list[Draft]:
+    """Those of `n` drafts of the next sentence that end; hopeless ones are given up on the way."""
     vocab = learn.dls.vocab
     pieces = _marks(tuple(vocab)).pieces
-    drafts = [_Open([], 0.0, 0)] * knobs.n
+    drafts = [_Open([], 0.0)] * knobs.n
     done: list[Draft] = []
     with _reading(learn, text, True) as (step, state, token, ends):
         state = [tuple(s.expand(-1, knobs.n, -1) for s in pair) for pair in state]
@@ -136,17 +117,13 @@ def _drafts(learn: Any, text: str, knobs: _Knobs, room: int) -> list[Draft]:
             gained = log_probs.gather(1, token[:, None])[:, 0].tolist()
             grown: dict[int, _Open] = {}  # by row
             for row, one in enumerate(token.tolist()):
-                draft = drafts[row]
-                if one in ends or _begins_word(vocab[one], pieces):
-                    said = _said(learn, text, draft, knobs.length_penalty)
-                    if _words(said.text) > room:
-                        continue
-                    if _whole(learn, said):
-                        done.append(said)
-                        continue
-                    draft = draft._replace(again=said.again)
-                if one not in ends:
-                    grown[row] = _Open([*draft.tokens, one], draft.log_p + gained[row], draft.again)
+                tokens, log_p = drafts[row]
+                over = one in ends or _begins_word(vocab[one], pieces)
+                if over and (sentence := _sentence(learn, tokens)):
+                    score = log_p / wu_penalty(len(tokens), knobs.length_penalty)
+                    done.append(Draft(tokens, sentence, score))
+                elif one not in ends:
+                    grown[row] = _Open([*tokens, one], log_p + gained[row])
             rows = [i for i, d in grown.items() if _hopes(d, done, knobs.length_penalty)]
             drafts = [grown[row] for row in rows]
             state = [tuple(s[:, rows] for s in pair) for pair in state]
@@ -166,21 +143,13 @@ def repeats(before: str, sentence: str, n: int = 3) -> int:
     return sum(grams[i] in grams[:i] for i in range(first, len(grams)))
 
 
-def repeated_words(before: str, sentence: str, letters: int = 5) -> int:
-    """How many of the words of `letters` letters or more in `sentence` begin with the same
-    `letters` letters as a word before them, in it or in `before`: *Stadtteil* after *Stadt*."""
-    stems = [word.strip(MARKS).lower()[:letters] for word in f"{before} {sentence}".split()]
-    places = range(_words(before), len(stems))
-    return sum(len(stems[i]) == letters and stems[i] in stems[:i] for i in places)
-
-
 @torch.inference_mode()
 def sample_best(
     learn: Any,
     text: str,
     n_words: int,
     n: int = 16,
-    temperature: float = 0.7,
+    temperature: float = 0.6,
     top_p: float | None = 0.85,
     length_penalty: float = 0.8,
     seed: int | None = None,
@@ -188,12 +157,12 @@ def sample_best(
     """`text` and whole sentences after it, at most `n_words` words (between blanks) together.
 
     Of each sentence `n` drafts are drawn as `sample` draws, all at once. Kept is the one that
-    repeats least of the text, in three-word sequences (Paulus et al. 2018 block them) and in words
-    of five letters or more, and of these the one with the highest log-probability under the model
-    itself (temperature 1, nothing cut off) after the length penalty of `beam_search`. A large `n`
-    nears a search. No word begins with a bare blank: that piece stands before all rare words, and
-    low temperatures overrate it.
-    Where no draft ends within `n_words`, `sample` writes.
+    repeats the fewest three-word sequences of the text (Paulus et al. 2018 block them), and of
+    these the one with the highest log-probability under the model itself (temperature 1, nothing
+    cut off) after the length penalty of `beam_search`. A large `n` nears a search. No word begins
+    with a bare blank: that piece stands before all rare words, and low temperatures overrate it.
+    A draft whose log-probability falls too far behind that of a finished one is given up before its
+    repetitions are counted. Where no draft ends within `n_words`, `sample` writes.
 
     `learn`, `temperature`, `top_p`, `seed`: as in `sample`.
     Raises ValueError for n_words or n below 1, temperature not above 0, top_p outside (0, 1];
@@ -205,10 +174,10 @@ def sample_best(
     written = text.strip()
     room = n_words
     while room > 0:
-        drafts = _drafts(learn, written, knobs, room)
+        drafts = [d for d in _drafts(learn, written, knobs) if _words(d.text) <= room]
         if not drafts:
             break
-        best = min(drafts, key=_rank)
+        best = min(drafts, key=lambda draft: (repeats(written, draft.text), -draft.score))
         room -= _words(best.text)
         written = _decode(learn, written, best.tokens, " ", None)
     if room < n_words:
